@@ -1,0 +1,146 @@
+/**
+ * What the rooms say to each other and to the outside. Only `edge/` turns an event into a metric, a Kafka
+ * message or a line of output. Losses are masked-LM losses in nats per masked token; times are in seconds;
+ * indices are 0-based over the accepted passages of the lineage in feed order.
+ */
+import type { DeadLetterReason } from './errors.ts';
+
+export interface PassagesRead {
+  readonly event: 'PassagesRead';
+  readonly lineage: string;
+  readonly accepted: number;
+  readonly bytes: number;
+  /** Passages known to wait in the feed, or null where the feed cannot tell. */
+  readonly lag: number | null;
+}
+
+export interface DeadLetter {
+  readonly event: 'DeadLetter';
+  readonly lineage: string;
+  readonly reason: DeadLetterReason;
+  /** Where the record stands in its feed, for example `reviews.jsonl:12`. */
+  readonly position: string;
+}
+
+export interface DriftMeasured {
+  readonly event: 'DriftMeasured';
+  readonly lineage: string;
+  readonly statistic: number;
+  readonly threshold: number;
+  readonly openPassages: number;
+}
+
+export interface DriftDetected {
+  readonly event: 'DriftDetected';
+  readonly lineage: string;
+  readonly boundary: number;
+  readonly detectedAt: number;
+  readonly statistic: number;
+  readonly threshold: number;
+}
+
+export interface DomainClosed {
+  readonly event: 'DomainClosed';
+  readonly lineage: string;
+  readonly domain: string;
+  readonly first: number;
+  readonly last: number;
+  readonly detectedAt: number;
+  readonly returnOf: string | null;
+}
+
+export interface BackpressureApplied {
+  readonly event: 'BackpressureApplied';
+  readonly lineage: string;
+  readonly seconds: number;
+}
+
+export interface TaskStarted {
+  readonly event: 'TaskStarted';
+  readonly lineage: string;
+  readonly task: number;
+  readonly domain: string;
+  readonly passages: number;
+}
+
+export interface TaskProgress {
+  readonly event: 'TaskProgress';
+  readonly lineage: string;
+  readonly task: number;
+  readonly domain: string;
+  readonly step: number;
+  readonly steps: number;
+  /** Tokens trained on since the last progress event of this task. */
+  readonly tokens: number;
+  readonly loss: number;
+}
+
+/** Held-out masked-LM loss of one earlier domain, as this task left it. */
+export interface DomainLoss {
+  readonly domain: string;
+  /** Loss of the untouched base model. */
+  readonly base: number;
+  /** Loss of the domain's own published checkpoint, when it was published. */
+  readonly published: number;
+  /** Loss of the same checkpoint measured again now; equal to `published` when nothing was forgotten. */
+  readonly own: number;
+  /** Loss under the newest domain's checkpoint. */
+  readonly current: number;
+}
+
+export interface NeuronCounts {
+  readonly free: number;
+  readonly claimed: number;
+  /** Claimed by more than one domain (also counted under `claimed`). */
+  readonly shared: number;
+}
+
+export interface TaskTrained {
+  readonly event: 'TaskTrained';
+  readonly lineage: string;
+  readonly task: number;
+  readonly domain: string;
+  readonly passages: number;
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly provider: string;
+  readonly losses: readonly DomainLoss[];
+  readonly neurons: NeuronCounts;
+  /** True when every earlier domain's neurons and probe logits hash as when published. */
+  readonly proved: boolean;
+}
+
+export interface TaskFailed {
+  readonly event: 'TaskFailed';
+  readonly lineage: string;
+  readonly task: number;
+  readonly domain: string;
+  readonly code: string;
+  readonly message: string;
+  readonly willRetry: boolean;
+}
+
+export interface CheckpointPublished {
+  readonly event: 'CheckpointPublished';
+  readonly lineage: string;
+  readonly domain: string;
+  readonly task: number;
+  /** 40 hex digits. */
+  readonly revision: string;
+  readonly ref: string;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export type CptEvent =
+  | PassagesRead
+  | DeadLetter
+  | DriftMeasured
+  | DriftDetected
+  | DomainClosed
+  | BackpressureApplied
+  | TaskStarted
+  | TaskProgress
+  | TaskTrained
+  | TaskFailed
+  | CheckpointPublished;
