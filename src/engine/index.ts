@@ -1,0 +1,28 @@
+/** The compiled engine: one definition in tfjs ops, traced to ONNX, run by ONNX Runtime. */
+export {
+  type CompileOptions,
+  compile,
+  externalBytes,
+  type FeedSpec,
+  type OnnxModel,
+  type TensorFunction,
+  type Tensors,
+  toOnnx,
+  trace,
+  type Weight,
+  type Weights,
+} from './compile.ts';
+export type { Graph } from './graph.ts';
+export { attention } from './ops/attention.ts';
+export { crossEntropy } from './ops/cross-entropy.ts';
+export { gelu } from './ops/gelu.ts';
+export { layerNorm } from './ops/layer-norm.ts';
+export { linear } from './ops/linear.ts';
+export {
+  type Feeds,
+  openSession,
+  type Program,
+  type Results,
+  type SessionOptions,
+  type Values,
+} from './session.ts';

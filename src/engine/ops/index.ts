@@ -1,0 +1,13 @@
+/** The project's own ops, registered for a backend before it is used. */
+import { attentionOp } from './attention.ts';
+import { crossEntropyOp } from './cross-entropy.ts';
+import { geluOp } from './gelu.ts';
+import { layerNormOp } from './layer-norm.ts';
+import { linearOp } from './linear.ts';
+import { type Op, registerOp } from './op.ts';
+
+export const ops: readonly Op[] = [linearOp, layerNormOp, geluOp, attentionOp, crossEntropyOp];
+
+export function registerOps(backendName: string): void {
+  for (const op of ops) registerOp(op, backendName);
+}

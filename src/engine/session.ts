@@ -1,0 +1,108 @@
+/** A compiled graph in an ONNX Runtime session: typed arrays in, typed arrays out. */
+import * as ort from 'onnxruntime-node';
+import { CptError } from '../errors.ts';
+import type { ElementType, Graph, ValueSpec } from './graph.ts';
+import { encodeModel } from './onnx.ts';
+
+export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array;
+export type Feeds = Readonly<Record<string, Values>>;
+export type Results = Record<string, Values>;
+
+export interface SessionOptions {
+  /** Threads within one operator; default: as many as the machine has cores. */
+  readonly threads?: number;
+  /** ONNX Runtime execution providers in order of preference; default `cpu`. */
+  readonly providers?: readonly string[];
+}
+
+export interface Program {
+  readonly graph: Graph;
+  /** The provider that the session was opened with. */
+  readonly provider: string;
+  /**
+   * Runs the graph once. Where `into` names an output, the result is written to that array, whose memory must
+   * not be one of the feeds'.
+   * @throws CptError CPT_ENGINE for a missing feed or one of the wrong size, and when the runtime fails.
+   */
+  run(feeds: Feeds, into?: Feeds): Promise<Results>;
+  dispose(): Promise<void>;
+}
+
+const WEIGHTS = 'weights.bin';
+
+export async function openSession(graph: Graph, options: SessionOptions = {}): Promise<Program> {
+  const external = graph.initializers.filter((entry) => entry.external);
+  // Each weight is its own "file": nothing is copied into one large buffer.
+  const files = external.map((entry, index) => ({
+    path: `${WEIGHTS}.${index}`,
+    data: entry.data,
+    name: entry.name,
+  }));
+  const model = encodeModel(
+    graph,
+    new Map(files.map((file) => [file.name, { location: file.path, offset: 0 }])),
+  );
+  const provider = options.providers?.[0] ?? 'cpu';
+  const session = await guard('open', () =>
+    ort.InferenceSession.create(model, {
+      externalData: files.map(({ path, data }) => ({ path, data })),
+      executionProviders: [...(options.providers ?? ['cpu'])],
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      interOpNumThreads: 1,
+    }),
+  );
+  return {
+    graph,
+    provider,
+    async run(feeds, into = {}) {
+      const inputs = tensors(graph.inputs, feeds, true);
+      const reused = tensors(graph.outputs, into, false);
+      const fetches = Object.fromEntries(graph.outputs.map(({ name }) => [name, reused[name] ?? null]));
+      const results = await guard('run', () => session.run(inputs, fetches));
+      return Object.fromEntries(graph.outputs.map(({ name }) => [name, results[name]!.data as Values]));
+    },
+    dispose: () => session.release(),
+  };
+}
+
+function tensors(specs: readonly ValueSpec[], values: Feeds, required: boolean): Record<string, ort.Tensor> {
+  const result: Record<string, ort.Tensor> = {};
+  for (const spec of specs) {
+    const data = values[spec.name];
+    if (data === undefined) {
+      if (required) throw new CptError('CPT_ENGINE', `The feed ${spec.name} is missing.`);
+      continue;
+    }
+    const shape = spec.shape.map((axis) => (typeof axis === 'number' ? axis : -1));
+    const known = shape.reduce((product, axis) => (axis < 0 ? product : product * axis), 1);
+    const free = shape.filter((axis) => axis < 0).length;
+    if (free > 1 || (free === 0 && known !== data.length) || data.length % known !== 0) {
+      throw new CptError(
+        'CPT_ENGINE',
+        `The feed ${spec.name} has ${data.length} values, not [${spec.shape}].`,
+      );
+    }
+    const dims = shape.map((axis) => (axis < 0 ? data.length / known : axis));
+    result[spec.name] = new ort.Tensor(ortType(spec.type), data as Float32Array, dims);
+  }
+  return result;
+}
+
+function ortType(type: ElementType): 'float32' {
+  // onnxruntime-common's overloads tie each name to one array type; the graph's own declaration decides here.
+  return type as 'float32';
+}
+
+async function guard<T>(what: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new CptError('CPT_ENGINE', `ONNX Runtime could not ${what} the graph: ${message}`, {
+      cause: error,
+    });
+  }
+}

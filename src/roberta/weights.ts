@@ -1,0 +1,58 @@
+/** Names and shapes of the weights of a RoBERTa with its masked-LM head, and their random initialisation. */
+import type { Rng } from '../rng.ts';
+import type { RobertaConfig } from './config.ts';
+
+export const WORD_EMBEDDINGS = 'roberta.embeddings.word_embeddings.weight';
+
+/** Every weight by its Hugging Face name; the decoder is the word embedding (tied), not stored again. */
+export function robertaShapes(config: RobertaConfig): Record<string, number[]> {
+  const { hidden, intermediate } = config;
+  const shapes: Record<string, number[]> = {
+    [WORD_EMBEDDINGS]: [config.vocabSize, hidden],
+    'roberta.embeddings.position_embeddings.weight': [config.maxPositions, hidden],
+    'roberta.embeddings.token_type_embeddings.weight': [config.typeVocab, hidden],
+    'lm_head.bias': [config.vocabSize],
+  };
+  const dense = (name: string, inputs: number, outputs: number) => {
+    shapes[`${name}.weight`] = [outputs, inputs];
+    shapes[`${name}.bias`] = [outputs];
+  };
+  const norm = (name: string) => {
+    shapes[`${name}.weight`] = [hidden];
+    shapes[`${name}.bias`] = [hidden];
+  };
+  norm('roberta.embeddings.LayerNorm');
+  for (let layer = 0; layer < config.layers; layer++) {
+    const at = layerPrefix(layer);
+    for (const part of ['query', 'key', 'value']) dense(`${at}.attention.self.${part}`, hidden, hidden);
+    dense(`${at}.attention.output.dense`, hidden, hidden);
+    norm(`${at}.attention.output.LayerNorm`);
+    dense(`${at}.intermediate.dense`, hidden, intermediate);
+    dense(`${at}.output.dense`, intermediate, hidden);
+    norm(`${at}.output.LayerNorm`);
+  }
+  dense('lm_head.dense', hidden, hidden);
+  norm('lm_head.layer_norm');
+  return shapes;
+}
+
+export function layerPrefix(layer: number): string {
+  return `roberta.encoder.layer.${layer}`;
+}
+
+/** RoBERTa's initialisation: normal with deviation 0.02, biases 0, normalisations 1, the padding row 0. */
+export function initialWeights(config: RobertaConfig, rng: Rng): Record<string, Float32Array> {
+  const weights: Record<string, Float32Array> = {};
+  for (const [name, shape] of Object.entries(robertaShapes(config))) {
+    const data = new Float32Array(shape.reduce((product, axis) => product * axis, 1));
+    if (/(LayerNorm|layer_norm)\.weight$/.test(name)) data.fill(1);
+    else if (!name.endsWith('bias')) {
+      const stream = rng.fork(name);
+      for (let at = 0; at < data.length; at++) data[at] = 0.02 * stream.normal();
+      const table = name.endsWith('word_embeddings.weight') || name.endsWith('position_embeddings.weight');
+      if (table) data.fill(0, config.padId * config.hidden, (config.padId + 1) * config.hidden);
+    }
+    weights[name] = data;
+  }
+  return weights;
+}

@@ -1,0 +1,165 @@
+/**
+ * One training step as one compiled function: loss, gradients, clipping and the optimiser's update. Parameters
+ * and moments live in two sets of buffers; a step reads one and writes the other, so nothing is copied.
+ */
+import * as tf from '@tensorflow/tfjs';
+import {
+  type CompileOptions,
+  compile,
+  type FeedSpec,
+  type Feeds,
+  type Program,
+  type TensorFunction,
+  type Tensors,
+  type Weights,
+} from '../engine/index.ts';
+import { CptError } from '../errors.ts';
+import { adam, clipFactor, corrections } from './adam.ts';
+
+export interface StepDefinition {
+  /** Shapes of what trains, by name. */
+  readonly params: Readonly<Record<string, readonly number[]>>;
+  readonly feeds: Readonly<Record<string, FeedSpec>>;
+  /** What stays frozen. */
+  readonly weights: Weights;
+  /** A scalar. */
+  readonly loss: (params: Tensors, feeds: Tensors, weights: Tensors) => tf.Scalar;
+  /** Changes the gradients before clipping. */
+  readonly adjust?: (gradients: Tensors, params: Tensors, feeds: Tensors) => Tensors;
+  /** Decides what a parameter becomes, given what it was and what the optimiser made of it. */
+  readonly settle?: (name: string, old: tf.Tensor, updated: tf.Tensor, feeds: Tensors) => tf.Tensor;
+  /** Norm over all gradients that clipping allows. */
+  readonly clip: number;
+  /** Decoupled weight decay by parameter name. */
+  readonly decay: (name: string) => number;
+}
+
+const SCALARS = ['learningRate', 'correction1', 'correction2'];
+const KINDS = ['value', 'first', 'second'] as const;
+
+/** What one parameter carries: its value and Adam's two moments, each of the parameter's size. */
+export type Slot = Record<(typeof KINDS)[number], Float32Array>;
+
+/** The step as a function of feeds and weights, for `compile` or for eager execution. */
+export function stepFunction(definition: StepDefinition): TensorFunction {
+  const names = Object.keys(definition.params);
+  return (feeds, weights) => {
+    const params = Object.fromEntries(names.map((name) => [name, feeds[`value:${name}`]!]));
+    const order = names.map((name) => params[name]!);
+    const objective = (...values: tf.Tensor[]) =>
+      definition.loss(Object.fromEntries(names.map((name, at) => [name, values[at]!])), feeds, weights);
+    const { value: loss, grads } = tf.valueAndGrads(objective)(order);
+    const raw = Object.fromEntries(names.map((name, at) => [name, grads[at]!]));
+    const gradients = definition.adjust?.(raw, params, feeds) ?? raw;
+    const { factor, norm } = clipFactor(Object.values(gradients), definition.clip);
+    const scalars = {
+      learningRate: feeds.learningRate!,
+      correction1: feeds.correction1!,
+      correction2: feeds.correction2!,
+    };
+    const results: Record<string, tf.Tensor> = { loss, gradientNorm: norm };
+    for (const name of names) {
+      const old = { value: params[name]!, first: feeds[`first:${name}`]!, second: feeds[`second:${name}`]! };
+      const updated = adam(old, tf.mul(gradients[name]!, factor), scalars, definition.decay(name));
+      const settled = definition.settle?.(name, old.value, updated.value, feeds) ?? updated.value;
+      results[`next:value:${name}`] = settled;
+      results[`next:first:${name}`] = updated.first;
+      results[`next:second:${name}`] = updated.second;
+    }
+    return results;
+  };
+}
+
+export function stepSpecs(definition: StepDefinition): Record<string, FeedSpec> {
+  const specs: Record<string, FeedSpec> = { ...definition.feeds };
+  for (const name of SCALARS) specs[name] = { shape: [], dtype: 'float32' };
+  for (const [name, shape] of Object.entries(definition.params)) {
+    for (const kind of KINDS) specs[`${kind}:${name}`] = { shape, dtype: 'float32' };
+  }
+  return specs;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  /** Norm over all gradients before clipping. */
+  readonly gradientNorm: number;
+}
+
+/** A compiled step with its parameters. */
+export class Stepper {
+  readonly program: Program;
+  readonly #names: readonly string[];
+  #now: Record<string, Slot>;
+  #next: Record<string, Slot>;
+
+  private constructor(program: Program, slots: Record<string, Slot>) {
+    this.program = program;
+    this.#names = Object.keys(slots);
+    this.#now = slots;
+    this.#next = Object.fromEntries(
+      Object.entries(slots).map(([name, slot]) => [name, emptySlot(slot.value.length)]),
+    );
+  }
+
+  /** Compiles the step; `slots` are taken over and written to. */
+  static async compile(
+    definition: StepDefinition,
+    slots: Record<string, Slot>,
+    options: CompileOptions = {},
+  ): Promise<Stepper> {
+    const specs = stepSpecs(definition);
+    const program = await compile(stepFunction(definition), specs, {
+      ...options,
+      weights: definition.weights,
+    });
+    return new Stepper(program, slots);
+  }
+
+  /** The parameters as they are now. */
+  get slots(): Readonly<Record<string, Slot>> {
+    return this.#now;
+  }
+
+  /**
+   * @param step counted from 1
+   * @throws CptError CPT_TRAIN where the loss is not finite; the parameters then are as they were.
+   */
+  async run(feeds: Feeds, step: number, learningRate: number): Promise<StepResult> {
+    const { correction1, correction2 } = corrections(step);
+    const inputs: Record<string, Feeds[string]> = {
+      ...feeds,
+      learningRate: Float32Array.of(learningRate),
+      correction1: Float32Array.of(correction1),
+      correction2: Float32Array.of(correction2),
+    };
+    const into: Record<string, Float32Array> = {};
+    for (const name of this.#names) {
+      for (const kind of KINDS) {
+        inputs[`${kind}:${name}`] = this.#now[name]![kind];
+        into[`next:${kind}:${name}`] = this.#next[name]![kind];
+      }
+    }
+    const results = await this.program.run(inputs, into);
+    const loss = Number(results.loss![0]);
+    if (!Number.isFinite(loss)) {
+      throw new CptError('CPT_TRAIN', `The loss is ${loss} at step ${step}.`, {
+        hint: 'Lower the learning rate.',
+      });
+    }
+    [this.#now, this.#next] = [this.#next, this.#now];
+    return { loss, gradientNorm: Number(results.gradientNorm![0]) };
+  }
+
+  dispose(): Promise<void> {
+    return this.program.dispose();
+  }
+}
+
+export function emptySlot(size: number): Slot {
+  return { value: new Float32Array(size), first: new Float32Array(size), second: new Float32Array(size) };
+}
+
+/** A parameter that starts at `value`, with empty moments. */
+export function slotOf(value: Float32Array): Slot {
+  return { ...emptySlot(value.length), value };
+}
