@@ -2,7 +2,7 @@
 import { Tokenizer as RustTokenizer } from 'tokenizers';
 import { CptError } from '../errors.ts';
 
-export interface SpecialIds {
+export interface SpecialTokens {
   readonly bos: number;
   readonly eos: number;
   readonly pad: number;
@@ -13,7 +13,7 @@ export interface SpecialIds {
 export interface Tokenizer {
   /** Ids are 0 to `vocabSize` - 1. */
   readonly vocabSize: number;
-  readonly special: SpecialIds;
+  readonly special: SpecialTokens;
   /**
    * Token ids of each text, nothing added before or after. A text that spells a special token (`<mask>`, `</s>`)
    * gets the ids of those characters, never the special id: feeds are not trusted.
@@ -28,7 +28,7 @@ export interface TokenizerOptions {
   readonly recogniseSpecials?: boolean;
 }
 
-const NAMES: readonly Readonly<Record<keyof SpecialIds, string>>[] = [
+const NAMES: readonly Readonly<Record<keyof SpecialTokens, string>>[] = [
   { bos: '<s>', eos: '</s>', pad: '<pad>', mask: '<mask>', unk: '<unk>' },
   { bos: '[CLS]', eos: '[SEP]', pad: '[PAD]', mask: '[MASK]', unk: '[UNK]' },
 ];
@@ -56,7 +56,7 @@ export function loadTokenizer(tokenizerJson: string, options: TokenizerOptions =
 
   return {
     vocabSize: [...idOf.values()].reduce((most, id) => Math.max(most, id + 1), 0),
-    special: specialIds(idOf),
+    special: specialTokens(idOf),
     async encodeBatch(texts) {
       const out: Int32Array[] = [];
       for (let from = 0; from < texts.length; ) {
@@ -74,9 +74,9 @@ export function loadTokenizer(tokenizerJson: string, options: TokenizerOptions =
   };
 }
 
-function specialIds(idOf: ReadonlyMap<string, number>): SpecialIds {
+function specialTokens(idOf: ReadonlyMap<string, number>): SpecialTokens {
   for (const names of NAMES) {
-    const id = (role: keyof SpecialIds): number => idOf.get(names[role]) ?? -1;
+    const id = (role: keyof SpecialTokens): number => idOf.get(names[role]) ?? -1;
     const found = { bos: id('bos'), eos: id('eos'), pad: id('pad'), mask: id('mask'), unk: id('unk') };
     if (Object.values(found).every((at) => at >= 0)) return found;
   }
