@@ -33,7 +33,7 @@ const compare =
   (trace, inputs) => {
     const a = inputs.a!;
     const b = inputs.b!;
-    const numeric = op !== 'Equal' && a.dtype === 'bool';
+    const numeric = a.dtype === 'bool' && /^(Greater|Less)/.test(op);
     const operands = numeric ? [cast(trace, a, 'int32'), cast(trace, b, 'int32')] : [a, b];
     const result = trace.emit(op, operands, broadcast(a, b), 'bool');
     return negate ? trace.emit('Not', [result], result.shape, 'bool') : result;
