@@ -28,6 +28,8 @@ export interface DriftMeasured {
   readonly statistic: number;
   readonly threshold: number;
   readonly openPassages: number;
+  /** Distance of the open domain from known ones, nearest first, few. */
+  readonly distances: readonly { readonly domain: string; readonly distance: number }[];
 }
 
 export interface DriftDetected {
@@ -53,6 +55,15 @@ export interface BackpressureApplied {
   readonly event: 'BackpressureApplied';
   readonly lineage: string;
   readonly seconds: number;
+}
+
+/** The trainer process is up; `provider` is what executes the compiled graphs. */
+export interface TrainerStarted {
+  readonly event: 'TrainerStarted';
+  readonly lineage: string;
+  readonly provider: string;
+  /** Why a preferred provider was not used; empty when none was passed over. */
+  readonly fallbacks: readonly string[];
 }
 
 export interface TaskStarted {
@@ -106,6 +117,10 @@ export interface TaskTrained {
   readonly provider: string;
   readonly losses: readonly DomainLoss[];
   readonly neurons: NeuronCounts;
+  /** Loss of the base less that of the newest earlier checkpoint on this domain, before it was trained; null on the first. */
+  readonly forwardTransfer: number | null;
+  /** Mean over the earlier domains of published less own loss: 0 while nothing is forgotten; null on the first. */
+  readonly backwardTransfer: number | null;
   /** True when every earlier domain's neurons and probe logits hash as when published. */
   readonly proved: boolean;
 }
@@ -139,6 +154,7 @@ export type CptEvent =
   | DriftDetected
   | DomainClosed
   | BackpressureApplied
+  | TrainerStarted
   | TaskStarted
   | TaskProgress
   | TaskTrained

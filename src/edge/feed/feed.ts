@@ -1,0 +1,40 @@
+/** What every feed gives: records as they came, in batches that are pulled one at a time. */
+
+/** Where to read on, by partition name; opaque to everybody but the feed that made it. */
+export type FeedOffsets = Readonly<Record<string, string>>;
+
+export interface FeedRecord {
+  /** The payload as it came, or its beginning where it is over the feed's bound; null for a tombstone. */
+  readonly bytes: Uint8Array | null;
+  /** Bytes of the whole payload; more than `bytes` holds when it was cut. */
+  readonly size: number;
+  /** Where the record stands, for a person: `reviews.jsonl:12`, `reviews[3]@120`. */
+  readonly position: string;
+  /** An explicit domain that the record's headers name. */
+  readonly domain?: string;
+}
+
+export interface FeedBatch {
+  readonly records: readonly FeedRecord[];
+  /** Where to read on once this batch is durable. */
+  readonly offsets: FeedOffsets;
+  /** Records known to wait behind this batch, or null where the feed cannot tell. */
+  readonly lag: number | null;
+}
+
+/**
+ * A feed is pulled: the next batch is read when it is asked for, so that a slow reader holds the feed back and
+ * nothing is queued without bound.
+ */
+export interface Feed {
+  /**
+   * The next batch; null at the end of a feed that has one. A live feed waits, and gives an empty batch now and
+   * then so that its reader can look at the clock.
+   * @throws CptError CPT_FEED or CPT_KAFKA
+   */
+  read(): Promise<FeedBatch | null>;
+  close(): Promise<void>;
+}
+
+/** @param from where an earlier run stopped; null for the beginning */
+export type OpenFeed = (from: FeedOffsets | null) => Promise<Feed>;

@@ -1,0 +1,54 @@
+/** What can be set about a task. */
+import type { Placement } from '../plugin/config.ts';
+
+export interface TaskOptions {
+  /** Peak learning rate of the plugins and task embeddings. */
+  readonly learningRate: number;
+  /** Times that the domain's text is gone through; masks are drawn anew each time. */
+  readonly passes: number;
+  /** Fewest and most steps of a task, whatever its size. */
+  readonly minSteps: number;
+  readonly maxSteps: number;
+  /** Blocks in a step. */
+  readonly batch: number;
+  /** Tokens in a block. */
+  readonly length: number;
+  /** Final scale of the gate (HAT). */
+  readonly sMax: number;
+  /** Weight of HAT's sparsity term; 0 is the paper. */
+  readonly sparsity: number;
+  /** Gradient norm that clipping allows. */
+  readonly clip: number;
+  /** Share of the steps in which the learning rate rises. */
+  readonly warmup: number;
+  readonly placement: Placement;
+  /** Neurons of a plugin's first layer, as a multiple of the hidden size: after attention, after feed-forward. */
+  readonly attentionWidth: number;
+  readonly ffnWidth: number;
+  /** Share of a domain's passages kept out of training, and the most blocks of them that are kept for good. */
+  readonly heldOut: number;
+  readonly heldOutBlocks: number;
+  readonly seed: string;
+  /** Threads of the engine; 0 for as many as there are cores. */
+  readonly threads: number;
+}
+
+export const TASK_DEFAULTS: TaskOptions = {
+  learningRate: 1e-3,
+  passes: 4,
+  minSteps: 40,
+  maxSteps: 2000,
+  batch: 16,
+  length: 128,
+  sMax: 400,
+  sparsity: 0,
+  clip: 1,
+  warmup: 0.1,
+  placement: 'sequential',
+  attentionWidth: 1,
+  ffnWidth: 1,
+  heldOut: 0.1,
+  heldOutBlocks: 32,
+  seed: '1',
+  threads: 0,
+};
