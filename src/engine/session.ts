@@ -22,9 +22,10 @@ export interface Program {
   /**
    * Runs the graph once. Where `into` names an output, the result is written to that array, whose memory must
    * not be one of the feeds'.
+   * @param wanted the outputs to hand out; all of them by default
    * @throws CptError CPT_ENGINE for a missing feed or one of the wrong size, and when the runtime fails.
    */
-  run(feeds: Feeds, into?: Feeds): Promise<Results>;
+  run(feeds: Feeds, into?: Feeds, wanted?: readonly string[]): Promise<Results>;
   dispose(): Promise<void>;
 }
 
@@ -57,12 +58,12 @@ export async function openSession(graph: Graph, options: SessionOptions = {}): P
   return {
     graph,
     provider,
-    async run(feeds, into = {}) {
+    async run(feeds, into = {}, wanted = graph.outputs.map(({ name }) => name)) {
       const inputs = tensors(graph.inputs, feeds, true);
       const reused = tensors(graph.outputs, into, false);
-      const fetches = Object.fromEntries(graph.outputs.map(({ name }) => [name, reused[name] ?? null]));
+      const fetches = Object.fromEntries(wanted.map((name) => [name, reused[name] ?? null]));
       const results = await guard('run', () => session.run(inputs, fetches));
-      return Object.fromEntries(graph.outputs.map(({ name }) => [name, results[name]!.data as Values]));
+      return Object.fromEntries(wanted.map((name) => [name, results[name]!.data as Values]));
     },
     dispose: () => session.release(),
   };
