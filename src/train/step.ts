@@ -115,6 +115,11 @@ export class Stepper {
     return new Stepper(program, slots);
   }
 
+  /** Starts anew from other parameters of the same names and sizes; taken over and written to. */
+  load(slots: Record<string, Slot>): void {
+    this.#now = slots;
+  }
+
   /** The parameters as they are now. */
   get slots(): Readonly<Record<string, Slot>> {
     return this.#now;
