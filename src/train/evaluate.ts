@@ -22,7 +22,7 @@ export interface Evaluation {
   readonly maskedTokens: number;
 }
 
-/** Sums over one batch: cross-entropy, right answers, masked tokens; each a scalar. */
+/** Sums over one batch: cross-entropy, right answers, masked tokens; each a scalar; and the logits [positions, vocabulary]. */
 export function evaluationSums(
   config: RobertaConfig,
   weights: Tensors,
@@ -36,8 +36,11 @@ export function evaluationSums(
     loss: tf.sum(tf.mul(crossEntropy(logits, feeds.labels!), feeds.weights!)),
     right: tf.sum(tf.mul(right, feeds.weights!)),
     count: tf.sum(feeds.weights!),
+    logits,
   };
 }
+
+const SUMS = ['loss', 'right', 'count'];
 
 /** Batches of held-out blocks with masks that depend on the seed alone. The last may repeat blocks, unweighted. */
 export function heldOutBatches(
@@ -60,6 +63,9 @@ export function heldOutBatches(
 export interface Evaluator {
   /** @param extra feeds beside the batch's, masks or parameters for example */
   evaluate(batches: readonly MlmBatch[], extra?: Feeds): Promise<Evaluation>;
+  /** The logits of one batch [positions, vocabulary], for proofs. */
+  logits(batch: MlmBatch, extra?: Feeds): Promise<Float32Array>;
+  readonly provider: string;
   dispose(): Promise<void>;
 }
 
@@ -88,13 +94,18 @@ export async function compileEvaluator(
       let right = 0;
       let count = 0;
       for (const batch of batches) {
-        const sums = await program.run({ ...mlmFeeds(batch), ...extra });
+        const sums = await program.run({ ...mlmFeeds(batch), ...extra }, {}, SUMS);
         loss += Number(sums.loss![0]);
         right += Number(sums.right![0]);
         count += Number(sums.count![0]);
       }
       return { loss: loss / Math.max(1, count), accuracy: right / Math.max(1, count), maskedTokens: count };
     },
+    async logits(batch, extra = {}) {
+      const results = await program.run({ ...mlmFeeds(batch), ...extra }, {}, ['logits']);
+      return results.logits as Float32Array;
+    },
+    provider: program.provider,
     dispose: () => program.dispose(),
   };
 }

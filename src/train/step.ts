@@ -92,16 +92,19 @@ export class Stepper {
   #now: Record<string, Slot>;
   #next: Record<string, Slot>;
 
-  private constructor(program: Program, slots: Record<string, Slot>) {
+  private constructor(program: Program, params: StepDefinition['params'], slots: Record<string, Slot>) {
     this.program = program;
-    this.#names = Object.keys(slots);
+    this.#names = Object.keys(params);
     this.#now = slots;
     this.#next = Object.fromEntries(
-      Object.entries(slots).map(([name, slot]) => [name, emptySlot(slot.value.length)]),
+      Object.entries(params).map(([name, shape]) => [
+        name,
+        emptySlot(shape.reduce((size, axis) => size * axis, 1)),
+      ]),
     );
   }
 
-  /** Compiles the step; `slots` are taken over and written to. */
+  /** Compiles the step; `slots` are taken over and written to. They may be empty until `load` gives them. */
   static async compile(
     definition: StepDefinition,
     slots: Record<string, Slot>,
@@ -112,7 +115,7 @@ export class Stepper {
       ...options,
       weights: definition.weights,
     });
-    return new Stepper(program, slots);
+    return new Stepper(program, definition.params, slots);
   }
 
   /** Starts anew from other parameters of the same names and sizes; taken over and written to. */

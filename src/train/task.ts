@@ -1,0 +1,131 @@
+/** One task: a domain's text trains plugins and task embeddings on a frozen base; the open loop, nothing else. */
+import type { CompileOptions } from '../engine/index.ts';
+import { CptError } from '../errors.ts';
+import type { PluginConfig } from '../plugin/config.ts';
+import { initialEmbeddings } from '../plugin/init.ts';
+import { binarise, type Masks, maskFeeds } from '../plugin/mask.ts';
+import { makeRng, type Rng } from '../rng.ts';
+import { maskBatch } from '../text/mask.ts';
+import { type BaseModel, frozenWeights } from './base.ts';
+import { mlmFeeds } from './evaluate.ts';
+import { type Lineage, lineageClaim } from './lineage.ts';
+import { batchShape } from './mlm.ts';
+import type { TaskOptions } from './options.ts';
+import { gateScaleAt, learningRateAt, linearSchedule } from './schedule.ts';
+import { type Slot, Stepper, slotOf } from './step.ts';
+import { isEmbedding, taskStep } from './task-step.ts';
+
+export interface TaskProgress {
+  readonly step: number;
+  readonly steps: number;
+  /** Tokens of this step. */
+  readonly tokens: number;
+  readonly loss: number;
+}
+
+export interface Trained {
+  readonly weights: Readonly<Record<string, Float32Array>>;
+  readonly masks: Masks;
+  readonly steps: number;
+  /** Token positions trained on, padding counted. */
+  readonly tokens: number;
+}
+
+/** Steps of a task over `blocks` blocks. */
+export function stepCount(blocks: number, { passes, batch, minSteps, maxSteps }: TaskOptions): number {
+  return Math.max(minSteps, Math.min(maxSteps, Math.ceil((passes * blocks) / batch)));
+}
+
+/** Trains tasks of one lineage; compiled once, since neither sizes nor base change from task to task. */
+export class TaskTrainer {
+  readonly #base: BaseModel;
+  readonly #options: TaskOptions;
+  readonly #stepper: Stepper;
+  readonly #plugin: PluginConfig;
+
+  private constructor(base: BaseModel, plugin: PluginConfig, options: TaskOptions, stepper: Stepper) {
+    this.#base = base;
+    this.#plugin = plugin;
+    this.#options = options;
+    this.#stepper = stepper;
+  }
+
+  static async open(
+    base: BaseModel,
+    plugin: PluginConfig,
+    options: TaskOptions,
+    compileOptions: CompileOptions = {},
+  ): Promise<TaskTrainer> {
+    const shape = batchShape(options.batch, options.length);
+    const definition = taskStep(base.config, plugin, shape, frozenWeights(base), options);
+    return new TaskTrainer(base, plugin, options, await Stepper.compile(definition, {}, compileOptions));
+  }
+
+  /**
+   * Trains task number `versions.length + 1` of the lineage, which is left as it is.
+   * @param blocks the domain's training text, each [length] ids
+   * @param start masks of an earlier version of the same domain to go on from, or null
+   * @throws CptError CPT_TRAIN where there is nothing to train on or the loss is not finite
+   */
+  async train(
+    lineage: Lineage,
+    blocks: readonly Int32Array[],
+    start: Masks | null,
+    onStep: (progress: TaskProgress) => void = () => {},
+  ): Promise<Trained> {
+    if (blocks.length === 0) throw new CptError('CPT_TRAIN', 'The domain has no text to train on.');
+    const { batch, length, learningRate, warmup, sMax } = this.#options;
+    const rng = makeRng(this.#options.seed).fork(`task-${lineage.versions.length + 1}`);
+    const steps = stepCount(blocks.length, this.#options);
+    const schedule = linearSchedule(learningRate, steps, warmup);
+    const claims = maskFeeds(lineageClaim(lineage), 'claim');
+    const { positions } = batchShape(batch, length);
+    const masking = {
+      vocabSize: this.#base.config.vocabSize,
+      special: this.#base.tokenizer.special,
+      positions,
+    };
+    const order = blockOrder(blocks.length, steps * batch, rng.fork('order'));
+    this.#stepper.load(this.#slots(lineage, start, rng));
+    for (let step = 1; step <= steps; step++) {
+      const chosen = order.slice((step - 1) * batch, step * batch).map((at) => blocks[at]!);
+      const masked = maskBatch(chosen, masking, rng.fork(`mask-${step}`));
+      const s = Float32Array.of(gateScaleAt(step, steps, sMax));
+      const feeds = { ...mlmFeeds(masked), ...claims, s };
+      const { loss } = await this.#stepper.run(feeds, step, learningRateAt(schedule, step));
+      onStep({ step, steps, tokens: batch * length, loss });
+    }
+    const values = Object.entries(this.#stepper.slots).map(([name, slot]) => [name, slot.value] as const);
+    const all = Object.fromEntries(values);
+    const weights = Object.fromEntries(values.filter(([name]) => !isEmbedding(name)));
+    const masks = binarise(this.#plugin, (name) => all[name]!);
+    return { weights, masks, steps, tokens: steps * batch * length };
+  }
+
+  dispose(): Promise<void> {
+    return this.#stepper.dispose();
+  }
+
+  /** Shared weights as they are, task embeddings anew; a returning domain's own neurons start open. */
+  #slots(lineage: Lineage, start: Masks | null, rng: Rng): Record<string, Slot> {
+    const slots: Record<string, Slot> = {};
+    for (const [name, value] of Object.entries(lineage.weights)) slots[name] = slotOf(value.slice());
+    for (const [name, value] of Object.entries(initialEmbeddings(this.#plugin, rng.fork('embeddings')))) {
+      const plugin = name.slice(0, name.lastIndexOf('.'));
+      const own = start?.[plugin]?.[name.endsWith('1') ? 'mask1' : 'mask2'];
+      slots[name] = slotOf(
+        own === undefined ? value : value.map((e, at) => (own[at] === 1 ? Math.abs(e) + 1 : e)),
+      );
+    }
+    return slots;
+  }
+}
+
+/** `wanted` block numbers, pass after pass, each pass in an order of its own. */
+function blockOrder(blocks: number, wanted: number, rng: Rng): number[] {
+  const order: number[] = [];
+  for (let pass = 0; order.length < wanted; pass++) {
+    order.push(...rng.fork(pass).shuffle(Array.from({ length: blocks }, (_, at) => at)));
+  }
+  return order.slice(0, wanted);
+}
