@@ -1,0 +1,255 @@
+/**
+ * The durable state of a run: one LMDB environment. What a batch changes (passages, the segmenter, the feed's
+ * offsets, the queue of closed domains, events to send) is one transaction, so that a crash leaves all or nothing.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { CptError } from '../../errors.ts';
+import type { CptEvent } from '../../events.ts';
+import { diskError } from '../disk.ts';
+import type { FeedOffsets } from '../feed/feed.ts';
+import { lockState } from './lock.ts';
+
+export const STATE_VERSION = 1;
+
+/** A closed domain that waits for its task. Indices are 0-based and inclusive. */
+export interface ClosedDomain {
+  /** Counted from 1 over the lineage. */
+  readonly task: number;
+  readonly domain: string;
+  readonly first: number;
+  readonly last: number;
+  readonly returnOf: string | null;
+  /** The domains' signatures as they were when this one closed; goes into its checkpoint's `router.json`. */
+  readonly signatures: unknown;
+}
+
+/** What one batch of a feed changes. */
+export interface Turn {
+  readonly offsets: FeedOffsets;
+  readonly segmenter: Uint8Array;
+  /** Index of the first of `texts` among the accepted passages. */
+  readonly first: number;
+  readonly texts: readonly string[];
+  readonly closed: readonly ClosedDomain[];
+  readonly deadLetters: number;
+  /** Length of the dead-letter file with this batch's letters in it. */
+  readonly deadLetterBytes: number;
+  readonly events: readonly CptEvent[];
+}
+
+export interface Progress {
+  readonly offsets: FeedOffsets | null;
+  readonly segmenter: Uint8Array | null;
+  /** Passages accepted so far. */
+  readonly accepted: number;
+  /** Domains closed and trained so far. */
+  readonly closed: number;
+  readonly trained: number;
+  readonly deadLetters: number;
+  readonly deadLetterBytes: number;
+  /** True once a feed that ends has ended. */
+  readonly ended: boolean;
+}
+
+export interface Outgoing {
+  readonly sequence: number;
+  readonly event: CptEvent;
+}
+
+type Meta = Omit<Progress, 'segmenter'> & { readonly sequence: number };
+
+const FRESH: Meta = {
+  offsets: null,
+  accepted: 0,
+  closed: 0,
+  trained: 0,
+  deadLetters: 0,
+  deadLetterBytes: 0,
+  ended: false,
+  sequence: 0,
+};
+
+export interface StateOptions {
+  readonly lineage: string;
+  /** Called at named points of a transaction, for crash tests. */
+  readonly at?: (point: string) => void;
+}
+
+export class State {
+  readonly folder: string;
+  readonly #root: RootDatabase;
+  readonly #meta: Database<unknown, string>;
+  readonly #blobs: Database<Buffer, string>;
+  readonly #passages: Database<string, number>;
+  readonly #queue: Database<ClosedDomain, number>;
+  readonly #outbox: Database<CptEvent, number>;
+  readonly #unlock: () => void;
+  readonly #at: (point: string) => void;
+
+  private constructor(folder: string, root: RootDatabase, unlock: () => void, options: StateOptions) {
+    this.folder = folder;
+    this.#root = root;
+    this.#unlock = unlock;
+    this.#at = options.at ?? (() => {});
+    this.#meta = root.openDB('meta', { encoding: 'json' });
+    this.#blobs = root.openDB('blobs', { encoding: 'binary' });
+    this.#passages = root.openDB('passages', { encoding: 'string' });
+    this.#queue = root.openDB('queue', { encoding: 'json' });
+    this.#outbox = root.openDB('outbox', { encoding: 'json' });
+  }
+
+  /**
+   * Opens or creates the state in `folder`.
+   * @throws CptError CPT_STATE_LOCKED, CPT_STATE_VERSION, CPT_STATE, CPT_DISK_FULL
+   */
+  static open(folder: string, options: StateOptions): State {
+    try {
+      fs.mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      throw diskError(error, `The state folder ${folder}`, 'CPT_STATE');
+    }
+    const unlock = lockState(folder);
+    try {
+      const root = open({ path: path.join(folder, 'state.lmdb'), noSubdir: true, maxDbs: 8 });
+      const state = new State(folder, root, unlock, options);
+      state.#identify(options.lineage);
+      return state;
+    } catch (error) {
+      unlock();
+      throw diskError(error, `The state folder ${folder}`, 'CPT_STATE');
+    }
+  }
+
+  #identify(lineage: string): void {
+    const found = this.#meta.get('identity') as { version?: unknown; lineage?: unknown } | undefined;
+    if (found === undefined) {
+      this.#meta.putSync('identity', { version: STATE_VERSION, lineage });
+      return;
+    }
+    if (found.version !== STATE_VERSION) {
+      throw new CptError(
+        'CPT_STATE_VERSION',
+        `${this.folder} was written by state version ${found.version}, this is version ${STATE_VERSION}.`,
+        { hint: 'Give this run another --state, or run the version that wrote it.' },
+      );
+    }
+    if (found.lineage !== lineage) {
+      throw new CptError('CPT_STATE', `${this.folder} holds lineage ${found.lineage}, not ${lineage}.`, {
+        hint: `Give this run another --state, or --lineage ${found.lineage}.`,
+      });
+    }
+  }
+
+  get #now(): Meta {
+    return (this.#meta.get('progress') as Meta | undefined) ?? FRESH;
+  }
+
+  get progress(): Progress {
+    const { sequence: _, ...progress } = this.#now;
+    const segmenter = this.#blobs.get('segmenter');
+    return { ...progress, segmenter: segmenter === undefined ? null : new Uint8Array(segmenter) };
+  }
+
+  /** Makes one batch durable. */
+  commit(turn: Turn): void {
+    this.#transaction(() => {
+      const now = this.#now;
+      for (const [at, text] of turn.texts.entries()) this.#passages.putSync(turn.first + at, text);
+      for (const closed of turn.closed) this.#queue.putSync(closed.task, closed);
+      this.#blobs.putSync('segmenter', Buffer.from(turn.segmenter));
+      this.#at('mid-commit');
+      this.#put({
+        ...now,
+        offsets: turn.offsets,
+        accepted: now.accepted + turn.texts.length,
+        closed: now.closed + turn.closed.length,
+        deadLetters: now.deadLetters + turn.deadLetters,
+        deadLetterBytes: turn.deadLetterBytes,
+        sequence: this.#post(turn.events, now.sequence),
+      });
+    });
+  }
+
+  /** Records that the feed has ended, with the domains that this closed. */
+  end(closed: readonly ClosedDomain[], segmenter: Uint8Array, events: readonly CptEvent[]): void {
+    this.#transaction(() => {
+      const now = this.#now;
+      for (const domain of closed) this.#queue.putSync(domain.task, domain);
+      this.#blobs.putSync('segmenter', Buffer.from(segmenter));
+      const sequence = this.#post(events, now.sequence);
+      this.#put({ ...now, closed: now.closed + closed.length, ended: true, sequence });
+    });
+  }
+
+  /** The closed domain whose task is next, if any waits. */
+  nextTask(): ClosedDomain | null {
+    return this.#queue.get(this.#now.trained + 1) ?? null;
+  }
+
+  /** Passages that wait for their task or for their domain's end. */
+  get waitingPassages(): number {
+    return this.#passages.getKeysCount();
+  }
+
+  /** The passages of a closed domain. */
+  passages({ first, last }: ClosedDomain): string[] {
+    const texts = Array.from(this.#passages.getRange({ start: first, end: last + 1 }), ({ value }) => value);
+    if (texts.length !== last - first + 1) {
+      throw new CptError('CPT_STATE', `The state lacks passages of the domain from ${first} to ${last}.`);
+    }
+    return texts;
+  }
+
+  /** Records a published task: its passages go, its events wait to be sent. */
+  complete(task: ClosedDomain, events: readonly CptEvent[]): void {
+    this.#at('before-complete');
+    this.#transaction(() => {
+      const now = this.#now;
+      this.#queue.removeSync(task.task);
+      for (let index = task.first; index <= task.last; index++) this.#passages.removeSync(index);
+      this.#put({ ...now, trained: now.trained + 1, sequence: this.#post(events, now.sequence) });
+    });
+    this.#at('after-complete');
+  }
+
+  /** The oldest events that wait to be sent. */
+  outgoing(limit = 100): Outgoing[] {
+    return Array.from(this.#outbox.getRange({ limit }), ({ key, value }) => ({
+      sequence: key,
+      event: value,
+    }));
+  }
+
+  /** Forgets events that were sent. */
+  sent(events: readonly Outgoing[]): void {
+    this.#transaction(() => {
+      for (const { sequence } of events) this.#outbox.removeSync(sequence);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close();
+    this.#unlock();
+  }
+
+  #put(meta: Meta): void {
+    this.#meta.putSync('progress', meta);
+  }
+
+  #post(events: readonly CptEvent[], sequence: number): number {
+    for (const [at, event] of events.entries()) this.#outbox.putSync(sequence + 1 + at, event);
+    return sequence + events.length;
+  }
+
+  #transaction(change: () => void): void {
+    try {
+      this.#at('before-commit');
+      this.#root.transactionSync(change);
+      this.#at('after-commit');
+    } catch (error) {
+      throw diskError(error, `The state folder ${this.folder}`, 'CPT_STATE');
+    }
+  }
+}
