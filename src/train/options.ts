@@ -1,5 +1,5 @@
 /** What can be set about a task. */
-import type { Placement } from '../plugin/config.ts';
+import type { Placement, PluginConfig } from '../plugin/config.ts';
 
 export interface TaskOptions {
   /** Peak learning rate of the plugins and task embeddings. */
@@ -52,3 +52,17 @@ export const TASK_DEFAULTS: TaskOptions = {
   seed: '1',
   threads: 0,
 };
+
+/** The plugins that these options give a base of this size. */
+export function pluginConfigFor(
+  base: { readonly hidden: number; readonly layers: number },
+  { placement, attentionWidth, ffnWidth }: TaskOptions,
+): PluginConfig {
+  const width = (share: number) => Math.max(1, Math.round(base.hidden * share));
+  return {
+    hidden: base.hidden,
+    layers: base.layers,
+    widths: { attention: width(attentionWidth), ffn: width(ffnWidth) },
+    placement,
+  };
+}

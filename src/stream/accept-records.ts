@@ -1,0 +1,46 @@
+import { map, type OperatorFunction } from 'rxjs';
+import type { DeadLetterReason } from '../errors.ts';
+
+/** A record as a feed gives it; see `FeedRecord`. */
+export interface RecordLike {
+  readonly position: string;
+}
+
+export interface Passage {
+  readonly text: string;
+  /** The domain that the record itself names, or null. */
+  readonly domain: string | null;
+}
+
+export interface Rejected<R> {
+  readonly record: R;
+  readonly reason: DeadLetterReason;
+  readonly detail: string;
+}
+
+/** A batch whose records are told apart: passages in feed order, and what goes to the dead letters. */
+export interface Accepted<B, R> {
+  readonly batch: B;
+  readonly passages: readonly Passage[];
+  readonly rejected: readonly Rejected<R>[];
+}
+
+type Decoded =
+  | ({ readonly ok: true } & Passage)
+  | { readonly ok: false; readonly reason: DeadLetterReason; readonly detail: string };
+
+/** Decodes every record of a batch; a bad one never stops its neighbours. */
+export function acceptRecords<R extends RecordLike, B extends { readonly records: readonly R[] }>(
+  decode: (record: R) => Decoded,
+): OperatorFunction<B, Accepted<B, R>> {
+  return map((batch) => {
+    const passages: Passage[] = [];
+    const rejected: Rejected<R>[] = [];
+    for (const record of batch.records) {
+      const decoded = decode(record);
+      if (decoded.ok) passages.push({ text: decoded.text, domain: decoded.domain });
+      else rejected.push({ record, reason: decoded.reason, detail: decoded.detail });
+    }
+    return { batch, passages, rejected };
+  });
+}

@@ -1,0 +1,157 @@
+/** A task from passages to a proved new version: split, train, measure, prove. */
+import { domainProof } from '../checkpoint/prune.ts';
+import type { CompileOptions } from '../engine/index.ts';
+import { CptError } from '../errors.ts';
+import type { DomainLoss } from '../events.ts';
+import { backwardTransfer, forwardTransfer } from '../measure/forgetting.ts';
+import type { MlmBatch } from '../text/mask.ts';
+import type { BaseModel } from './base.ts';
+import { domainCorpus } from './corpus.ts';
+import { type Lineage, newestVersions, type Version } from './lineage.ts';
+import { type LineageEvaluator, openLineageEvaluator } from './measure-lineage.ts';
+import type { TaskOptions } from './options.ts';
+import { type TaskProgress, TaskTrainer } from './task.ts';
+
+export interface TaskResult {
+  readonly lineage: Lineage;
+  readonly version: Version;
+  /** Of every domain's newest version, this task's last. */
+  readonly losses: readonly DomainLoss[];
+  readonly steps: number;
+  readonly tokens: number;
+  readonly forwardTransfer: number | null;
+  readonly backwardTransfer: number | null;
+}
+
+export interface TaskRunner {
+  readonly provider: string;
+  /**
+   * Post-trains the lineage on one closed domain; the lineage given stays as it is.
+   * @throws CptError CPT_FORGETTING where an earlier version's weights or logits changed, CPT_TRAIN
+   */
+  run(
+    lineage: Lineage,
+    domain: string,
+    texts: readonly string[],
+    onStep?: (progress: TaskProgress) => void,
+  ): Promise<TaskResult>;
+  /** Loss of every newest version on its own held-out text, and of `current` on all of them. */
+  losses(lineage: Lineage): Promise<DomainLoss[]>;
+  dispose(): Promise<void>;
+}
+
+/** Compiles the step and the evaluator for one base and one plugin size. */
+export async function openTaskRunner(
+  base: BaseModel,
+  plugin: Lineage['plugin'],
+  options: TaskOptions,
+  compileOptions: CompileOptions = {},
+): Promise<TaskRunner> {
+  const threads = options.threads > 0 ? { threads: options.threads } : {};
+  const compiled = { ...threads, ...compileOptions };
+  const trainer = await TaskTrainer.open(base, plugin, options, compiled);
+  const evaluator = await openLineageEvaluator(base, plugin, options, compiled);
+
+  return {
+    provider: evaluator.provider,
+    async run(lineage, domain, texts, onStep) {
+      const corpus = await domainCorpus(texts, base.tokenizer, options);
+      // A domain of one passage has none to hold out: it is measured on its own text.
+      const heldOut = corpus.heldOut.length > 0 ? corpus.heldOut : corpus.training.slice(0, 1);
+      const batches = evaluator.batches(heldOut);
+      const before = await newestLoss(evaluator, lineage, batches);
+      const baseLoss = (await evaluator.evaluateBase(batches, lineage.weights)).loss;
+      const own = lineage.versions.filter((version) => version.domain === domain);
+      const { weights, masks, steps, tokens } = await trainer.train(
+        lineage,
+        corpus.training,
+        own.at(-1)?.masks ?? null,
+        onStep,
+      );
+      await prove(evaluator, lineage, weights);
+      const version: Version = {
+        task: lineage.versions.length + 1,
+        domain,
+        version: own.length + 1,
+        masks,
+        heldOut,
+        baseLoss,
+        publishedLoss: (await evaluator.evaluate(batches, weights, masks)).loss,
+        proof: domainProof(plugin, weights, masks),
+        probe: await evaluator.probe(batches, weights, masks),
+      };
+      const after: Lineage = { plugin, weights, versions: [...lineage.versions, version] };
+      const losses = await domainLosses(evaluator, after);
+      const earlier = losses.filter((loss) => loss.domain !== domain);
+      return {
+        lineage: after,
+        version,
+        losses,
+        steps,
+        tokens,
+        forwardTransfer: forwardTransfer(baseLoss, before),
+        backwardTransfer: backwardTransfer(earlier),
+      };
+    },
+    losses: (lineage) => domainLosses(evaluator, lineage),
+    async dispose() {
+      await trainer.dispose();
+      await evaluator.dispose();
+    },
+  };
+}
+
+async function newestLoss(
+  evaluator: LineageEvaluator,
+  lineage: Lineage,
+  batches: readonly MlmBatch[],
+): Promise<number | null> {
+  const newest = lineage.versions.at(-1);
+  if (newest === undefined) return null;
+  return (await evaluator.evaluate(batches, lineage.weights, newest.masks)).loss;
+}
+
+/** Every earlier version must export and answer, bit for bit, as when it was published. */
+async function prove(
+  evaluator: LineageEvaluator,
+  lineage: Lineage,
+  weights: Lineage['weights'],
+): Promise<void> {
+  for (const version of lineage.versions) {
+    const { masks, domain } = version;
+    const probe = await evaluator.probe(evaluator.batches(version.heldOut), weights, masks);
+    const what =
+      domainProof(lineage.plugin, weights, masks) !== version.proof
+        ? 'weights'
+        : probe !== version.probe
+          ? 'logits'
+          : null;
+    if (what === null) continue;
+    throw new CptError(
+      'CPT_FORGETTING',
+      `The ${what} of ${domain}.${version.version} are not as published.`,
+      {
+        hint: 'Nothing was published. The state may be damaged, or was made on another kind of processor.',
+      },
+    );
+  }
+}
+
+async function domainLosses(evaluator: LineageEvaluator, lineage: Lineage): Promise<DomainLoss[]> {
+  const newest = lineage.versions.at(-1);
+  const losses: DomainLoss[] = [];
+  for (const version of newestVersions(lineage)) {
+    const batches = evaluator.batches(version.heldOut);
+    const own = await evaluator.evaluate(batches, lineage.weights, version.masks);
+    const current =
+      newest === version ? own : await evaluator.evaluate(batches, lineage.weights, newest!.masks);
+    losses.push({
+      domain: version.domain,
+      base: version.baseLoss,
+      published: version.publishedLoss,
+      own: own.loss,
+      current: current.loss,
+    });
+  }
+  return losses;
+}
