@@ -10,7 +10,7 @@ import { encodeModel } from './onnx.ts';
 import { registerOps } from './ops/index.ts';
 import { openSession, type Program, type SessionOptions } from './session.ts';
 import { type SymbolSource, Symbols } from './symbols.ts';
-import { elementType, TRACE_BACKEND, type TraceBackend, traceBackend } from './trace.ts';
+import { currentBackend, elementType, TRACE_BACKEND, type TraceBackend, traceBackend } from './trace.ts';
 
 export type Tensors = Readonly<Record<string, tf.Tensor>>;
 
@@ -55,7 +55,7 @@ export function trace(
   const backend = traceBackend();
   registerKernelTable();
   registerOps(TRACE_BACKEND);
-  const previous = tf.engine().backendName;
+  const previous = currentBackend();
   const { sources, sizes } = dynamicAxes(specs);
   const symbols = new Symbols(sources);
   const builder = backend.begin(symbols, options.portable === true);
@@ -88,7 +88,7 @@ export function trace(
     throw new CptError('CPT_ENGINE', `The function cannot be compiled: ${message}`, { cause: error });
   } finally {
     backend.end();
-    if (previous) tf.setBackend(previous);
+    tf.setBackend(previous);
   }
 }
 

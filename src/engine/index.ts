@@ -12,13 +12,16 @@ export {
   type Weight,
   type Weights,
 } from './compile.ts';
+export { type EagerOptions, eager } from './eager.ts';
 export type { Graph } from './graph.ts';
 export { attention } from './ops/attention.ts';
 export { crossEntropy } from './ops/cross-entropy.ts';
 export { gelu } from './ops/gelu.ts';
 export { layerNorm } from './ops/layer-norm.ts';
 export { linear } from './ops/linear.ts';
+export { type ProviderProbe, probeProviders } from './probe.ts';
 export {
+  type Axes,
   type Feeds,
   openSession,
   type Program,

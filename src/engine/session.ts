@@ -7,6 +7,8 @@ import { encodeModel } from './onnx.ts';
 export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array;
 export type Feeds = Readonly<Record<string, Values>>;
 export type Results = Record<string, Values>;
+/** Sizes of dynamic axes by name. */
+export type Axes = Readonly<Record<string, number>>;
 
 export interface SessionOptions {
   /** Threads within one operator; default: as many as the machine has cores. */
@@ -23,9 +25,10 @@ export interface Program {
    * Runs the graph once. Where `into` names an output, the result is written to that array, whose memory must
    * not be one of the feeds'.
    * @param wanted the outputs to hand out; all of them by default
+   * @param axes sizes of dynamic axes, needed only where a feed has more than one
    * @throws CptError CPT_ENGINE for a missing feed or one of the wrong size, and when the runtime fails.
    */
-  run(feeds: Feeds, into?: Feeds, wanted?: readonly string[]): Promise<Results>;
+  run(feeds: Feeds, into?: Feeds, wanted?: readonly string[], axes?: Axes): Promise<Results>;
   dispose(): Promise<void>;
 }
 
@@ -58,18 +61,23 @@ export async function openSession(graph: Graph, options: SessionOptions = {}): P
   return {
     graph,
     provider,
-    async run(feeds, into = {}, wanted = graph.outputs.map(({ name }) => name)) {
-      const inputs = tensors(graph.inputs, feeds, true);
-      const reused = tensors(graph.outputs, into, false);
+    async run(feeds, into = {}, wanted = graph.outputs.map(({ name }) => name), axes = {}) {
+      const inputs = tensors(graph.inputs, feeds, true, axes);
+      const reused = tensors(graph.outputs, into, false, axes);
       const fetches = Object.fromEntries(wanted.map((name) => [name, reused[name] ?? null]));
       const results = await guard('run', () => session.run(inputs, fetches));
-      return Object.fromEntries(wanted.map((name) => [name, results[name]!.data as Values]));
+      return Object.fromEntries(wanted.map((name) => [name, into[name] ?? (results[name]!.data as Values)]));
     },
     dispose: () => session.release(),
   };
 }
 
-function tensors(specs: readonly ValueSpec[], values: Feeds, required: boolean): Record<string, ort.Tensor> {
+function tensors(
+  specs: readonly ValueSpec[],
+  values: Feeds,
+  required: boolean,
+  axes: Axes,
+): Record<string, ort.Tensor> {
   const result: Record<string, ort.Tensor> = {};
   for (const spec of specs) {
     const data = values[spec.name];
@@ -77,19 +85,29 @@ function tensors(specs: readonly ValueSpec[], values: Feeds, required: boolean):
       if (required) throw new CptError('CPT_ENGINE', `The feed ${spec.name} is missing.`);
       continue;
     }
-    const shape = spec.shape.map((axis) => (typeof axis === 'number' ? axis : -1));
-    const known = shape.reduce((product, axis) => (axis < 0 ? product : product * axis), 1);
-    const free = shape.filter((axis) => axis < 0).length;
-    if (free > 1 || (free === 0 && known !== data.length) || data.length % known !== 0) {
-      throw new CptError(
-        'CPT_ENGINE',
-        `The feed ${spec.name} has ${data.length} values, not [${spec.shape}].`,
-      );
-    }
-    const dims = shape.map((axis) => (axis < 0 ? data.length / known : axis));
+    const dims = shapeOfFeed(spec.name, spec.shape, data, axes);
     result[spec.name] = new ort.Tensor(ortType(spec.type), data as Float32Array, dims);
   }
   return result;
+}
+
+/**
+ * The shape of a feed's values: axes that `axes` names have that size, one other dynamic axis takes what is left.
+ * @throws CptError CPT_ENGINE where the values do not fit
+ */
+export function shapeOfFeed(
+  name: string,
+  declared: readonly (number | string)[],
+  data: Values,
+  axes: Axes,
+): number[] {
+  const shape = declared.map((axis) => (typeof axis === 'number' ? axis : (axes[axis] ?? -1)));
+  const known = shape.reduce((product, axis) => (axis < 0 ? product : product * axis), 1);
+  const free = shape.filter((axis) => axis < 0).length;
+  if (free > 1 || (free === 0 && known !== data.length) || data.length % known !== 0) {
+    throw new CptError('CPT_ENGINE', `The feed ${name} has ${data.length} values, not [${declared}].`);
+  }
+  return shape.map((axis) => (axis < 0 ? data.length / known : axis));
 }
 
 function ortType(type: ElementType): 'float32' {

@@ -160,3 +160,9 @@ export function traceBackend(): TraceBackend {
   }
   return backend;
 }
+
+/** The name of tfjs's current backend; the best that is there where none was chosen yet. */
+export function currentBackend(): string {
+  if (!tf.getBackend()) tf.backend();
+  return tf.getBackend();
+}

@@ -60,7 +60,6 @@ export const elementwise: KernelTable = {
   Ceil: unary('Ceil'),
   Cosh: floating('Cosh'),
   Cos: floating('Cos'),
-  Elu: unary('Elu'),
   Erf: floating('Erf'),
   Exp: floating('Exp'),
   Floor: unary('Floor'),

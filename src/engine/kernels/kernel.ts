@@ -18,6 +18,11 @@ export function broadcast(a: tf.TensorInfo, b: tf.TensorInfo): number[] {
   return tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
 }
 
+/** An axis counted from the first, where tfjs also takes one counted back from the last. */
+export function axisOf(axis: unknown, rank: number): number {
+  return (axis as number) < 0 ? (axis as number) + rank : (axis as number);
+}
+
 export function cast(trace: TraceBackend, x: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo {
   if (x.dtype === dtype) return x;
   return trace.emit('Cast', [x], x.shape, dtype, { to: CAST_TO[dtype] ?? 1 });

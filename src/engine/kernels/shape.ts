@@ -1,7 +1,7 @@
 /** Kernels that move, cut, join or make values without computing on them. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { TraceBackend } from '../trace.ts';
-import { type Kernel, type KernelTable, toInt64 } from './kernel.ts';
+import { axisOf, type Kernel, type KernelTable, toInt64 } from './kernel.ts';
 
 function reshape(trace: TraceBackend, x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo {
   return trace.emit('Reshape', [x, trace.shape(shape)], shape, x.dtype);
@@ -80,14 +80,16 @@ export const shapes: KernelTable = {
     );
   },
   Slice: (trace, { x }, attributes) => {
-    const begin = attributes.begin as number[];
-    const size = (attributes.size as number[]).map((part, axis) =>
-      part < 0 ? x!.shape[axis]! - begin[axis]! : part,
-    );
+    const whole = x as tf.Tensor; // only its shape is looked at
+    const [begin, size] = tf.slice_util.parseSliceParams(
+      whole,
+      attributes.begin as number[],
+      attributes.size as number[],
+    ) as [number[], number[]];
     return slice(trace, x!, begin, size);
   },
   SplitV: (trace, { x }, attributes) => {
-    const axis = ((attributes.axis as number) + x!.shape.length) % x!.shape.length;
+    const axis = axisOf(attributes.axis, x!.shape.length);
     let start = 0;
     return partSizes(attributes.numOrSizeSplits as number | number[], x!.shape[axis]!).map((part) => {
       const begin = x!.shape.map((_, at) => (at === axis ? start : 0));
@@ -98,14 +100,14 @@ export const shapes: KernelTable = {
   },
   Concat: (trace, inputs, attributes) => {
     const parts = Object.values(inputs);
-    const axis = attributes.axis as number;
+    const axis = axisOf(attributes.axis, parts[0]!.shape.length);
     const shape = [...parts[0]!.shape];
     shape[axis] = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
     return trace.emit('Concat', parts, shape, parts[0]!.dtype, { axis });
   },
   Pack: (trace, inputs, attributes) => {
     const parts = Object.values(inputs);
-    const axis = attributes.axis as number;
+    const axis = axisOf(attributes.axis, parts[0]!.shape.length + 1);
     const single = [...parts[0]!.shape];
     single.splice(axis, 0, 1);
     const shape = single.map((size, at) => (at === axis ? parts.length : size));
@@ -113,7 +115,7 @@ export const shapes: KernelTable = {
     return trace.emit('Concat', lifted, shape, parts[0]!.dtype, { axis });
   },
   Unpack: (trace, { value }, attributes) => {
-    const axis = ((attributes.axis as number) + value!.shape.length) % value!.shape.length;
+    const axis = axisOf(attributes.axis, value!.shape.length);
     const size = value!.shape.map((whole, at) => (at === axis ? 1 : whole));
     const shape = value!.shape.filter((_, at) => at !== axis);
     return Array.from({ length: value!.shape[axis]! }, (_, index) => {
@@ -137,12 +139,9 @@ export const shapes: KernelTable = {
       x!.dtype,
     );
   },
-  BroadcastTo: (trace, { x }, attributes) => {
-    const shape = attributes.shape as number[];
-    return trace.emit('Expand', [x!, trace.shape(shape)], shape, x!.dtype);
-  },
   Reverse: (trace, { x }, attributes) => {
-    const axes = attributes.dims as number[];
+    const rank = x!.shape.length;
+    const axes = [attributes.dims ?? Array.from({ length: rank }, (_, at) => at)].flat() as number[];
     const all = (value: number) => trace.graph.int64(axes.map(() => value));
     const inputs = [x!, all(-1), all(Number.MIN_SAFE_INTEGER), trace.graph.int64(axes), all(-1)];
     return trace.emit('Slice', inputs, x!.shape, x!.dtype);
@@ -154,7 +153,7 @@ export const shapes: KernelTable = {
   ZerosLike: like(0),
   OnesLike: like(1),
   GatherV2: (trace, { x, indices }, attributes) => {
-    const axis = attributes.axis as number;
+    const axis = axisOf(attributes.axis, x!.shape.length);
     const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)];
     return trace.emit('Gather', [x!, indices!], shape, x!.dtype, { axis });
   },
