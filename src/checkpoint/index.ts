@@ -1,0 +1,31 @@
+/** Checkpoints: what a domain publishes and how its bytes are made. Bytes in, bytes out. */
+export { canonicalJson } from './canonical-json.ts';
+export {
+  type Dtype,
+  fromFloat32,
+  fromIndices,
+  type StoredTensor,
+  toFloat16,
+  toFloat32,
+  toIndices,
+} from './dtype.ts';
+export { type Bytes, byteLength, gitBlobSha1, lfsPointer, pieces, sha256 } from './hash.ts';
+export {
+  encodeManifest,
+  isHex,
+  MAX_MANIFEST_BYTES,
+  type Manifest,
+  type ManifestFile,
+  parseManifest,
+  revisionOf,
+} from './manifest.ts';
+export { isRefName } from './names.ts';
+export { decodePlugins, domainProof, encodePlugins, type PrunedPlugin, prune } from './prune.ts';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Safetensors,
+  type SafetensorsParts,
+  safetensorsParts,
+} from './safetensors.ts';
+export { isRecord, JsonFault, parseStrictJson } from './strict-json.ts';
