@@ -2,8 +2,14 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { Attribute, ElementType, Graph, GraphNode, Initializer, ValueSpec } from './graph.ts';
 
-export const OPSET = 21;
-const IR_VERSION = 10;
+/** Which version of the operators and of the file format a model declares. */
+export interface OnnxVersion {
+  readonly opset: number;
+  readonly ir: number;
+}
+
+/** What the engine traces for. */
+const CURRENT: OnnxVersion = { opset: 21, ir: 10 };
 const EXTERNAL = 1;
 
 /** TensorProto.DataType. */
@@ -106,10 +112,15 @@ export type ExternalData = ReadonlyMap<string, Placed>;
 /**
  * Serialises a graph. Initialisers in `external` are referenced, all others are embedded. Equal graphs give
  * equal bytes.
+ * @param version an older one, for readers of their day, where the graph has no operator that changed since
  */
-export function encodeModel(graph: Graph, external: ExternalData = new Map()): Uint8Array {
+export function encodeModel(
+  graph: Graph,
+  external: ExternalData = new Map(),
+  version: OnnxVersion = CURRENT,
+): Uint8Array {
   const writer = new BinaryWriter();
-  integer(writer, 1, IR_VERSION);
+  integer(writer, 1, version.ir);
   text(writer, 2, 'cpt-stream');
   message(writer, 7, (body) => {
     for (const entry of graph.nodes) message(body, 1, (inner) => node(inner, entry));
@@ -123,7 +134,7 @@ export function encodeModel(graph: Graph, external: ExternalData = new Map()): U
   const domains = new Set(graph.nodes.map((entry) => entry.domain).filter((domain) => domain !== ''));
   message(writer, 8, (inner) => {
     text(inner, 1, '');
-    integer(inner, 2, OPSET);
+    integer(inner, 2, version.opset);
   });
   for (const domain of domains) {
     message(writer, 8, (inner) => {
