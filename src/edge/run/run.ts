@@ -7,7 +7,8 @@ import { type DecodeOptions, decodePassage } from '../../text/decode.ts';
 import { Channel } from '../channel.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { Feed, FeedBatch, FeedRecord } from '../feed/feed.ts';
-import type { ClosedDomain, Outgoing, State } from '../state/state.ts';
+import type { State } from '../state/state.ts';
+import type { ClosedDomain, Happened, Outgoing } from '../state/types.ts';
 import type { TrainerProcess } from '../trainer/process.ts';
 
 /** A verdict, and on a domain's end the signatures of all domains at that moment. */
@@ -81,7 +82,7 @@ export class Run {
       closed,
       deadLetters: rejected.length,
       deadLetterBytes,
-      events: this.#outgoing(events),
+      events: this.#happened(events),
     });
     if (closed.length > 0) this.#closedDomain.notify();
     this.#posted.notify();
@@ -101,7 +102,7 @@ export class Run {
     const { state, segmenter } = this.#parts;
     const verdicts = this.#signed(segmenter.end());
     const events = verdicts.map((verdict) => this.#eventOf(verdict));
-    state.end(this.#queued(verdicts, state.progress.closed), segmenter.snapshot(), this.#outgoing(events));
+    state.end(this.#queued(verdicts, state.progress.closed), segmenter.snapshot(), this.#happened(events));
     this.#intakeEnded = true;
     this.#closedDomain.notify();
     this.#posted.notify();
@@ -136,7 +137,7 @@ export class Run {
     );
     yield* progress;
     const { events } = await result;
-    state.complete(domain, this.#outgoing(events));
+    state.complete(domain, this.#happened(events));
     this.#trained.notify();
     this.#posted.notify();
     yield* events;
@@ -186,7 +187,11 @@ export class Run {
     return { event: 'DomainClosed', lineage, domain, first, last, detectedAt, returnOf };
   }
 
-  #outgoing(events: readonly CptEvent[]): CptEvent[] {
-    return this.#parts.publish === null ? [] : events.filter(({ event }) => PUBLISHED.has(event));
+  #happened(events: readonly CptEvent[]): Happened {
+    const outgoing = events.filter(({ event }) => PUBLISHED.has(event));
+    return {
+      history: events.filter(({ event }) => event !== 'DriftDetected'),
+      outgoing: this.#parts.publish === null ? [] : outgoing,
+    };
   }
 }

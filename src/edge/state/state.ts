@@ -8,57 +8,14 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
 import { diskError } from '../disk.ts';
-import type { FeedOffsets } from '../feed/feed.ts';
 import { lockState } from './lock.ts';
+import type { ClosedDomain, Happened, Outgoing, Progress, StateOptions, Turn } from './types.ts';
 
 export const STATE_VERSION = 1;
 
-/** A closed domain that waits for its task. Indices are 0-based and inclusive. */
-export interface ClosedDomain {
-  /** Counted from 1 over the lineage. */
-  readonly task: number;
-  readonly domain: string;
-  readonly first: number;
-  readonly last: number;
-  readonly returnOf: string | null;
-  /** The domains' signatures as they were when this one closed; goes into its checkpoint's `router.json`. */
-  readonly signatures: unknown;
-}
-
-/** What one batch of a feed changes. */
-export interface Turn {
-  readonly offsets: FeedOffsets;
-  readonly segmenter: Uint8Array;
-  /** Index of the first of `texts` among the accepted passages. */
-  readonly first: number;
-  readonly texts: readonly string[];
-  readonly closed: readonly ClosedDomain[];
-  readonly deadLetters: number;
-  /** Length of the dead-letter file with this batch's letters in it. */
-  readonly deadLetterBytes: number;
-  readonly events: readonly CptEvent[];
-}
-
-export interface Progress {
-  readonly offsets: FeedOffsets | null;
-  readonly segmenter: Uint8Array | null;
-  /** Passages accepted so far. */
-  readonly accepted: number;
-  /** Domains closed and trained so far. */
-  readonly closed: number;
-  readonly trained: number;
-  readonly deadLetters: number;
-  readonly deadLetterBytes: number;
-  /** True once a feed that ends has ended. */
-  readonly ended: boolean;
-}
-
-export interface Outgoing {
-  readonly sequence: number;
-  readonly event: CptEvent;
-}
-
 type Meta = Omit<Progress, 'segmenter'> & { readonly sequence: number };
+
+const HISTORY = 1000;
 
 const FRESH: Meta = {
   offsets: null,
@@ -71,12 +28,6 @@ const FRESH: Meta = {
   sequence: 0,
 };
 
-export interface StateOptions {
-  readonly lineage: string;
-  /** Called at named points of a transaction, for crash tests. */
-  readonly at?: (point: string) => void;
-}
-
 export class State {
   readonly folder: string;
   readonly #root: RootDatabase;
@@ -85,6 +36,7 @@ export class State {
   readonly #passages: Database<string, number>;
   readonly #queue: Database<ClosedDomain, number>;
   readonly #outbox: Database<CptEvent, number>;
+  readonly #history: Database<CptEvent, number>;
   readonly #unlock: () => void;
   readonly #at: (point: string) => void;
 
@@ -98,6 +50,7 @@ export class State {
     this.#passages = root.openDB('passages', { encoding: 'string' });
     this.#queue = root.openDB('queue', { encoding: 'json' });
     this.#outbox = root.openDB('outbox', { encoding: 'json' });
+    this.#history = root.openDB('history', { encoding: 'json' });
   }
 
   /**
@@ -173,7 +126,7 @@ export class State {
   }
 
   /** Records that the feed has ended, with the domains that this closed. */
-  end(closed: readonly ClosedDomain[], segmenter: Uint8Array, events: readonly CptEvent[]): void {
+  end(closed: readonly ClosedDomain[], segmenter: Uint8Array, events: Happened): void {
     this.#transaction(() => {
       const now = this.#now;
       for (const domain of closed) this.#queue.putSync(domain.task, domain);
@@ -203,7 +156,7 @@ export class State {
   }
 
   /** Records a published task: its passages go, its events wait to be sent. */
-  complete(task: ClosedDomain, events: readonly CptEvent[]): void {
+  complete(task: ClosedDomain, events: Happened): void {
     this.#at('before-complete');
     this.#transaction(() => {
       const now = this.#now;
@@ -212,6 +165,11 @@ export class State {
       this.#put({ ...now, trained: now.trained + 1, sequence: this.#post(events, now.sequence) });
     });
     this.#at('after-complete');
+  }
+
+  /** What happened in earlier runs, oldest first. */
+  history(): CptEvent[] {
+    return Array.from(this.#history.getRange(), ({ value }) => value);
   }
 
   /** The oldest events that wait to be sent. */
@@ -238,9 +196,16 @@ export class State {
     this.#meta.putSync('progress', meta);
   }
 
-  #post(events: readonly CptEvent[], sequence: number): number {
-    for (const [at, event] of events.entries()) this.#outbox.putSync(sequence + 1 + at, event);
-    return sequence + events.length;
+  #post({ history, outgoing }: Happened, sequence: number): number {
+    let next = sequence;
+    for (const event of outgoing) this.#outbox.putSync(++next, event);
+    for (const event of history) {
+      this.#history.putSync(++next, event);
+      if (this.#history.getKeysCount({ limit: HISTORY + 1 }) > HISTORY) {
+        for (const oldest of this.#history.getKeys({ limit: 1 })) this.#history.removeSync(oldest);
+      }
+    }
+    return next;
   }
 
   #transaction(change: () => void): void {

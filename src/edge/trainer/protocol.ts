@@ -1,0 +1,45 @@
+/** What the pipeline and its trainer process say to each other. */
+import type { CptEvent } from '../../events.ts';
+import type { TaskOptions } from '../../train/options.ts';
+
+/** How a trainer is set up; one per run. */
+export interface TrainerSetup {
+  readonly lineage: string;
+  /** Folder of the base model. */
+  readonly base: string;
+  /** Folder of the lineage's state, private to the trainer. */
+  readonly folder: string;
+  /** Where lineages are published. */
+  readonly out: string;
+  readonly options: TaskOptions;
+  readonly version: string;
+}
+
+export interface TrainerJob {
+  /** Counted from 1 over the lineage. */
+  readonly task: number;
+  readonly domain: string;
+  readonly texts: readonly string[];
+  readonly signatures: unknown;
+}
+
+/** What a task came to: the events to be sent once it is recorded. */
+export interface TrainerDone {
+  readonly events: readonly CptEvent[];
+}
+
+export interface TrainerFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly retryable: boolean;
+}
+
+export type ToTrainer =
+  | { readonly kind: 'setup'; readonly setup: TrainerSetup }
+  | { readonly kind: 'job'; readonly job: TrainerJob };
+
+export type FromTrainer =
+  | { readonly kind: 'event'; readonly event: CptEvent }
+  | { readonly kind: 'done'; readonly done: TrainerDone }
+  | { readonly kind: 'failed'; readonly failure: TrainerFailure };
