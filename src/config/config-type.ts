@@ -1,0 +1,92 @@
+/** Everything that can be set about a run, and what holds where nothing is set. */
+import { SEGMENTER_DEFAULTS, type SegmenterOptions } from '../domains/options.ts';
+import { DECODE_DEFAULTS, type DecodeOptions } from '../text/decode.ts';
+import { TASK_DEFAULTS, type TaskOptions } from '../train/options.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** What `feed` and `base` are when they stand for what comes with the package. */
+export const BUNDLED = 'bundled';
+
+export const SASL_MECHANISMS = ['none', 'plain', 'scram-sha-256', 'scram-sha-512'] as const;
+
+/** How brokers are spoken to; hosts and topics are in the URLs. */
+export interface KafkaSettings {
+  readonly tls: boolean;
+  /** Of SASL; `none` sends no credentials. */
+  readonly mechanism: (typeof SASL_MECHANISMS)[number];
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface Config {
+  /** Which of `pipelines/` runs. */
+  readonly pipeline: string;
+  /** A file, `-` for standard input, `kafka://host:port/topic`, or `bundled` for the sample. */
+  readonly feed: string;
+  /** End with the feed even where it is a live one. */
+  readonly once: boolean;
+  /** Folder of the durable state; nobody but this program reads it. */
+  readonly state: string;
+  /** Folder that lineages are published in. */
+  readonly out: string;
+  readonly lineage: string;
+  /** A folder, a hub id, or `bundled`. */
+  readonly base: string;
+  readonly strategy: string;
+  readonly port: number | 'off';
+  readonly host: string;
+  /** `kafka://host:port/topic` that events go to, or empty. */
+  readonly events: string;
+  /** Events as JSON Lines on standard output. */
+  readonly json: boolean;
+  readonly logLevel: LogLevel;
+  readonly kafka: KafkaSettings;
+  readonly decode: DecodeOptions;
+  readonly segmenter: SegmenterOptions;
+  readonly task: TaskOptions;
+}
+
+export const CONFIG_DEFAULTS: Config = {
+  pipeline: 'cpt',
+  feed: BUNDLED,
+  once: false,
+  state: '.cpt/state',
+  out: 'out',
+  lineage: '', // the feed's name, see `lineageOf`
+  base: BUNDLED,
+  strategy: 'cpt',
+  port: 9464,
+  host: '127.0.0.1',
+  events: '',
+  json: false,
+  logLevel: 'warn',
+  kafka: { tls: false, mechanism: 'none', username: '', password: '' },
+  decode: DECODE_DEFAULTS,
+  segmenter: SEGMENTER_DEFAULTS,
+  task: TASK_DEFAULTS,
+};
+
+export const LINEAGE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** A lineage's name from its feed: `data/Reviews 2024.jsonl.gz` gives `reviews-2024`. */
+export function lineageOf(feed: string): string {
+  if (feed === BUNDLED) return 'sample';
+  if (feed === '-') return 'stdin';
+  const last =
+    feed
+      .replace(/[?#].*$/, '')
+      .split(/[/\\]/)
+      .filter(Boolean)
+      .at(-1) ?? '';
+  const name = last
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\.gz$/, '')
+    .replace(/\.(jsonl|ndjson|json|txt|text|log)$/, '')
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+|-+$/g, '')
+    .slice(0, 64);
+  return LINEAGE_NAME.test(name) ? name : 'lineage';
+}
