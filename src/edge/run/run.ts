@@ -1,5 +1,5 @@
 /** The effects of a running stream, one method a step; `pipelines/` says in which order they happen. */
-import type { Segmenter, Verdict } from '../../domains/index.ts';
+import { type Segmenter, signatureJson, type Verdict } from '../../domains/index.ts';
 import type { CptEvent } from '../../events.ts';
 import type { Accepted, Passage } from '../../stream/accept-records.ts';
 import { Signal } from '../../stream/signal.ts';
@@ -164,8 +164,9 @@ export class Run {
   }.bind(this);
 
   #signed(verdicts: readonly Verdict[]): Segmented[] {
+    const signatures = () => this.#parts.segmenter.signatures().map(signatureJson);
     return verdicts.map((verdict) =>
-      verdict.kind === 'closed' ? { ...verdict, signatures: this.#parts.segmenter.signatures() } : verdict,
+      verdict.kind === 'closed' ? { ...verdict, signatures: signatures() } : verdict,
     );
   }
 

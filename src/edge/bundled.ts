@@ -1,0 +1,14 @@
+/** What comes with the package: a base model and a sample feed. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const place = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+export const BUNDLED_BASE = place('models/base');
+export const BUNDLED_SAMPLE = place('pipelines/sample/sample.jsonl');
+
+/** This program's version. */
+export function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(place('package.json'), 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,31 @@
+/** The feed that a setting names. */
+
+import type { OpenFeed } from '../feed/feed.ts';
+import { type FileFeedOptions, openFileFeed } from '../feed/file.ts';
+import type { KafkaLogger } from '../kafka/client.ts';
+
+export interface FeedSetting {
+  /** A file, `-` or `kafka://host:port/topic`. */
+  readonly feed: string;
+  /** End at what a live feed holds now. */
+  readonly once: boolean;
+  /** Bytes of the longest record that is taken whole. */
+  readonly maxBytes: number;
+  readonly lineage: string;
+  readonly logger?: KafkaLogger;
+}
+
+/** kafkajs is loaded only where a topic is read. */
+export async function feedOf({ feed, once, maxBytes, lineage, logger }: FeedSetting): Promise<OpenFeed> {
+  if (!feed.startsWith('kafka://')) return openFileFeed(feed, { maxBytes } satisfies FileFeedOptions);
+  const { parseFeedUrl } = await import('../kafka/url.ts');
+  const { openKafkaFeed } = await import('../kafka/feed.ts');
+  const { untilEnd, ...place } = parseFeedUrl(feed);
+  return openKafkaFeed({
+    group: `cpt-stream-${lineage}`,
+    ...place,
+    untilEnd: once || untilEnd === true,
+    maxRecordBytes: maxBytes,
+    ...(logger === undefined ? {} : { logger }),
+  });
+}

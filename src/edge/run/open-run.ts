@@ -1,0 +1,82 @@
+/** Opens everything that a run stands on, in the order in which a mistake shows soonest. */
+import path from 'node:path';
+import { Segmenter, type SegmenterOptions } from '../../domains/index.ts';
+import type { CptEvent } from '../../events.ts';
+import type { DecodeOptions } from '../../text/decode.ts';
+import type { TaskOptions } from '../../train/options.ts';
+import { crashPoints } from '../crash.ts';
+import { openDeadLetters } from '../dead-letters.ts';
+import { State } from '../state/state.ts';
+import { startTrainer } from '../trainer/process.ts';
+import { type FeedSetting, feedOf } from './open-feed.ts';
+import { Run, type RunParts } from './run.ts';
+
+export interface RunSettings extends FeedSetting {
+  /** Folder of states; this lineage's lies in it. */
+  readonly state: string;
+  readonly out: string;
+  readonly base: string;
+  readonly decode: DecodeOptions;
+  readonly segmenter: SegmenterOptions;
+  readonly task: TaskOptions;
+  readonly maxWaiting: number;
+  readonly version: string;
+  /** See `crashPoints`; for tests. */
+  readonly crashAt?: string;
+}
+
+export interface OpenedRun {
+  readonly run: Run;
+  /** What earlier runs of this lineage did. */
+  readonly history: readonly CptEvent[];
+  readonly deadLetters: string;
+  close(): Promise<void>;
+}
+
+/** @throws CptError of every opening: feed, state, dead letters */
+export async function openRun(settings: RunSettings, publish: RunParts['publish']): Promise<OpenedRun> {
+  const { lineage } = settings;
+  const folder = path.join(settings.state, lineage);
+  const state = State.open(folder, { lineage, at: crashPoints(settings.crashAt) });
+  const opened: { close(): Promise<unknown> }[] = [state];
+  const close = async (): Promise<void> => {
+    for (const part of opened.splice(0).reverse()) await part.close();
+  };
+  try {
+    const { offsets, segmenter: snapshot, deadLetterBytes } = state.progress;
+    const feed = await (await feedOf(settings))(offsets);
+    opened.push(feed);
+    const segmenter =
+      snapshot === null ? new Segmenter(settings.segmenter) : Segmenter.restore(snapshot, settings.segmenter);
+    const deadLetterFile = path.join(folder, 'dead-letters.jsonl');
+    const deadLetters = await openDeadLetters(deadLetterFile, deadLetterBytes);
+    opened.push(deadLetters);
+    const trainer = startTrainer({
+      lineage,
+      base: settings.base,
+      folder: path.join(folder, 'lineage'),
+      out: settings.out,
+      options: settings.task,
+      version: settings.version,
+    });
+    opened.push(trainer);
+    const { decode, maxWaiting } = settings;
+    const clock = () => performance.now() / 1000;
+    const parts = {
+      lineage,
+      feed,
+      segmenter,
+      state,
+      trainer,
+      deadLetters,
+      decode,
+      publish,
+      maxWaiting,
+      clock,
+    };
+    return { run: new Run(parts), history: state.history(), deadLetters: deadLetterFile, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
