@@ -1,0 +1,124 @@
+/**
+ * The detector of one open domain: passages pass from the tail into the reference, and every eighth passage the
+ * windows of the tail are compared with it. Once one fires, every passage is looked at until the change is
+ * confirmed or has gone.
+ */
+import { BUCKETS, type Features } from './features.ts';
+import { localise } from './localise.ts';
+import { Reference, RUN } from './reference.ts';
+import { type Block, type Change, crossFit } from './statistic.ts';
+import { addDense, addTo } from './vectors.ts';
+
+const WINDOWS = [24, 48, 96, 192];
+const GAP_LEAST = 48;
+const GAP_MOST = 192;
+const TAIL_MOST = 320; // while a change waits for its confirmation the reference waits too, up to here
+const REFERENCE_LEAST = 32;
+/** Shifts under this many standard deviations want twice the passages. */
+const WEAK = 1.2;
+
+export interface Drift {
+  /** Index in the tail of the first passage of the new domain. */
+  readonly start: number;
+  readonly z: number;
+}
+
+export class Detector {
+  readonly reference: Reference;
+  /** The newest passages, which the reference does not have yet. */
+  readonly tail: Features[] = [];
+  /** While a change waits for its confirmation: the index in the tail where it seems to begin; else −1. */
+  suspect = -1;
+  /** The greatest statistic of the last look. */
+  statistic = 0;
+  private runs: Float64Array[] = []; // sums of each whole run of RUN passages of the tail; follow from it
+
+  constructor(salt: number) {
+    this.reference = new Reference(salt);
+  }
+
+  push(features: Features): void {
+    this.tail.push(features);
+    if (this.tail.length % RUN !== 0) return;
+    this.runs.push(sumOf(this.tail, this.tail.length - RUN, this.tail.length));
+    const age = this.reference.count + this.tail.length;
+    const gap = Math.min(GAP_MOST, Math.max(GAP_LEAST, age >> 1));
+    while (this.tail.length >= (this.suspect >= 0 ? TAIL_MOST : gap) + RUN) this.absorb();
+  }
+
+  /** Looks for a confirmed change; at other than every eighth passage only where one is suspected. */
+  examine(threshold: number, fewest: number): Drift | null {
+    if (this.reference.count < REFERENCE_LEAST) return null;
+    if (this.tail.length % RUN === 0) {
+      const fired = this.look();
+      if (fired.z >= threshold) {
+        if (this.suspect < 0) this.suspect = this.tail.length - fired.window;
+      } else this.suspect = -1;
+    }
+    if (this.suspect < 0) return null;
+    const { start, lasts } = localise(this.tail, this.suspect, this.reference);
+    this.suspect = start;
+    const length = this.tail.length - start;
+    if (!lasts || length < fewest) return null;
+    const change = crossFit(thirds(this.tail, start), this.reference);
+    if (change.z < threshold || (change.effect < WEAK && length < 2 * fewest)) return null;
+    return { start, z: change.z };
+  }
+
+  /** Takes the tail up to `end` into the reference: the domain ends there. */
+  settle(end: number): void {
+    for (let i = 0; i < end; i++) this.reference.add(this.tail[i]!);
+    this.tail.splice(0, end);
+    this.rebuild();
+  }
+
+  /** The sums that follow from the tail. */
+  rebuild(): void {
+    this.runs = [];
+    for (let end = RUN; end <= this.tail.length; end += RUN) this.runs.push(sumOf(this.tail, end - RUN, end));
+  }
+
+  private look(): Change & { readonly window: number } {
+    let best = { z: 0, effect: 0, window: 0 };
+    for (const window of WINDOWS) {
+      if (window > this.tail.length) break;
+      const change = crossFit(this.blocks(window / (3 * RUN)), this.reference);
+      if (change.z > best.z) best = { ...change, window };
+    }
+    this.statistic = best.z;
+    return best;
+  }
+
+  /** The newest three blocks of `size` runs each. */
+  private blocks(size: number): [Block, Block, Block] {
+    const block = (back: number): Block => {
+      const sum = new Float64Array(BUCKETS);
+      const end = this.runs.length - back * size;
+      for (let run = end - size; run < end; run++) addDense(sum, this.runs[run]!);
+      return { sum, count: size * RUN };
+    };
+    return [block(2), block(1), block(0)];
+  }
+
+  private absorb(): void {
+    for (const features of this.tail.splice(0, RUN)) this.reference.add(features);
+    this.runs.shift();
+    if (this.suspect >= 0) this.suspect = Math.max(0, this.suspect - RUN);
+  }
+}
+
+/** The passages from `start` on as three blocks of nearly one size. */
+function thirds(tail: readonly Features[], start: number): [Block, Block, Block] {
+  const cut = (k: number): number => start + Math.round(((tail.length - start) * k) / 3);
+  const block = (k: number): Block => {
+    const count = cut(k + 1) - cut(k);
+    return { sum: sumOf(tail, cut(k), cut(k + 1)), count };
+  };
+  return [block(0), block(1), block(2)];
+}
+
+function sumOf(tail: readonly Features[], from: number, to: number): Float64Array {
+  const sum = new Float64Array(BUCKETS);
+  for (let i = from; i < to; i++) addTo(sum, tail[i]!);
+  return sum;
+}

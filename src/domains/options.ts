@@ -1,0 +1,37 @@
+/** Options of the segmenter: units, defaults, and how the one number that a person sets becomes a threshold. */
+
+export interface SegmenterOptions {
+  /** Expected number of passages per false alarm. */
+  readonly falseAlarmEvery: number;
+  /** A run of strangers shorter than this is a burst, not a domain. Passages. */
+  readonly minPassages: number;
+  /** The open domain is closed when it has this many passages. */
+  readonly maxPassages: number;
+  /** The open domain is closed when its passages have this many bytes together. */
+  readonly maxBytes: number;
+  /** The open domain is closed when its first passage is this old, in seconds of the passages' own time. */
+  readonly maxAgeSeconds: number;
+  /** The open domain is closed when a passage comes this long after the one before it, in seconds. */
+  readonly maxIdleSeconds: number;
+  /** Closed domains that a later one is compared with; beyond it the one closed longest ago is forgotten. */
+  readonly maxKnown: number;
+}
+
+export const SEGMENTER_DEFAULTS: SegmenterOptions = {
+  falseAlarmEvery: 50_000,
+  minPassages: 30,
+  maxPassages: 50_000,
+  maxBytes: 64 * 1024 * 1024,
+  maxAgeSeconds: Number.POSITIVE_INFINITY,
+  maxIdleSeconds: Number.POSITIVE_INFINITY,
+  maxKnown: 48,
+};
+
+/**
+ * z at which drift is declared. 6 at one false alarm in 50,000 passages (the setting that was measured); from
+ * there by the square root of the logarithm, as the tail of a normal variable goes. Between 4 and 12.
+ */
+export function thresholdOf(falseAlarmEvery: number): number {
+  const scale = Math.log(Math.max(falseAlarmEvery, 2)) / Math.log(50_000);
+  return Math.min(12, Math.max(4, 6 * Math.sqrt(scale)));
+}

@@ -1,0 +1,83 @@
+/**
+ * What the open domain has been like: two halves that share no passage, each a running mean and a reservoir,
+ * and document frequencies, from which the buckets' weights come. Two halves, so that a direction fitted on
+ * one can be read on the other: noise is then never taken for change.
+ */
+import { BUCKETS, type Features } from './features.ts';
+import { addTo } from './vectors.ts';
+
+export const RESERVOIR = 128;
+/** Neighbouring passages go to the same half by runs of this many, so that what they share stays in it. */
+export const RUN = 8;
+
+export class Half {
+  readonly sum = new Float64Array(BUCKETS);
+  count = 0;
+  /** A uniform sample of the passages so far (Vitter 1985, algorithm R). */
+  readonly reservoir: Features[] = [];
+
+  add(features: Features, salt: number): void {
+    addTo(this.sum, features);
+    const at = this.count < RESERVOIR ? this.count : draw(salt, this.count) % (this.count + 1);
+    if (at < RESERVOIR) this.reservoir[at] = features;
+    this.count++;
+  }
+}
+
+export class Reference {
+  readonly halves: readonly [Half, Half] = [new Half(), new Half()];
+  readonly frequency = new Uint32Array(BUCKETS); // passages that have the bucket
+  count = 0;
+  /** Squared bucket weights, and the count at which they were made; they are renewed with growth by a fifth. */
+  readonly weights = new Float64Array(BUCKETS);
+  weightedAt = 0;
+  /** Varies the reservoirs' draws between domains. */
+  readonly salt: number;
+
+  constructor(salt: number) {
+    this.salt = salt;
+  }
+
+  add(features: Features): void {
+    const half = (this.count / RUN) & 1;
+    this.halves[half]!.add(features, this.salt * 2 + half);
+    for (const bucket of features.bucket) this.frequency[bucket]!++;
+    this.count++;
+    if (this.count % RUN === 0 && this.count * 5 >= this.weightedAt * 6) this.weigh();
+  }
+
+  /** A copy that grows on its own. */
+  clone(): Reference {
+    const copy = new Reference(this.salt);
+    for (const [k, half] of this.halves.entries()) {
+      copy.halves[k]!.sum.set(half.sum);
+      copy.halves[k]!.count = half.count;
+      copy.halves[k]!.reservoir.push(...half.reservoir);
+    }
+    copy.frequency.set(this.frequency);
+    copy.weights.set(this.weights);
+    copy.count = this.count;
+    copy.weightedAt = this.weightedAt;
+    return copy;
+  }
+
+  /** w = max(0, ln 1/(df/n + 0.01)): what nearly every passage has says nothing. */
+  private weigh(): void {
+    this.weightedAt = this.count;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const weight = Math.max(0, -Math.log(this.frequency[bucket]! / this.count + 0.01));
+      this.weights[bucket] = weight * weight;
+    }
+  }
+}
+
+/** A 32-bit number that depends on both arguments alone (two rounds of MurmurHash3's finaliser). */
+function draw(salt: number, index: number): number {
+  return scramble(scramble(salt | 0) ^ index);
+}
+
+function scramble(word: number): number {
+  let h = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}

@@ -1,0 +1,196 @@
+/** Cuts a stream of passages into domains: numbers in, verdicts out. */
+import { Detector, type Drift } from './detector.ts';
+import { type Features, featurize } from './features.ts';
+import { identify, type Neighbour, nearest } from './known.ts';
+import { SEGMENTER_DEFAULTS, type SegmenterOptions, thresholdOf } from './options.ts';
+import { onward, RAMP_COSINE, RAMP_PASSAGES } from './ramp.ts';
+import type { Signature } from './signature.ts';
+import { decodeState, encodeState } from './snapshot.ts';
+import { emptyState, type SegmenterState } from './state.ts';
+import type { ClosedVerdict, Verdict } from './verdict.ts';
+
+export interface PassageInput {
+  readonly text: string;
+  /** Explicit domain, already validated; null or absent: detection decides. */
+  readonly domain?: string | null;
+  /** Size in the store; absent: its length in UTF-16 units. */
+  readonly bytes?: number;
+  /** Seconds on the feed's clock; only needed for the bounds by age and idle time. */
+  readonly time?: number | null;
+}
+
+export interface SegmenterStatus {
+  /** Accepted so far. */
+  readonly passages: number;
+  readonly openFirst: number;
+  readonly openPassages: number;
+  readonly statistic: number;
+  readonly threshold: number;
+  /** Nearest known domains, at most five; empty while the open one is too short to tell. */
+  readonly distances: readonly Neighbour[];
+}
+
+/**
+ * Online segmentation by a cross-fitted mean shift. `push` returns what became certain with that passage;
+ * verdicts depend on the passages before them alone and not on how a stream is cut into calls.
+ */
+export class Segmenter {
+  private readonly options: SegmenterOptions;
+  private readonly threshold: number;
+  private state: SegmenterState = emptyState();
+
+  constructor(options: Partial<SegmenterOptions> = {}) {
+    this.options = { ...SEGMENTER_DEFAULTS, ...options };
+    this.threshold = thresholdOf(this.options.falseAlarmEvery);
+  }
+
+  push(passage: PassageInput): Verdict[] {
+    const { state, options } = this;
+    const explicit = passage.domain ?? null;
+    const time = passage.time ?? null;
+    const bytes = passage.bytes ?? passage.text.length;
+    const verdicts: Verdict[] = [];
+    const isOpen = state.passages > state.first;
+    if (explicit !== state.explicit) {
+      if (isOpen) verdicts.push(this.close(state.passages));
+      this.open(state.passages, []);
+    } else if (isOpen && this.isOverdue(time)) verdicts.push(this.closeAndGoOn(state.passages));
+    state.explicit = explicit;
+    if (state.passages === state.first) state.firstTime = time;
+    state.lastTime = time ?? state.lastTime;
+    state.bytes += bytes;
+    state.passages++;
+    state.recent.push({ bytes, time });
+    state.detector.push(featurize(passage.text));
+    state.recent.splice(0, state.recent.length - state.detector.tail.length);
+    if (explicit === null) verdicts.push(...this.detect());
+    if (state.passages - state.first >= options.maxPassages || state.bytes >= options.maxBytes) {
+      verdicts.push(this.closeAndGoOn(state.passages - 1));
+    }
+    return verdicts;
+  }
+
+  /** The end of the feed: closes the open domain, if any passage is in it. */
+  end(): Verdict[] {
+    const { state } = this;
+    const verdicts = state.passages > state.first ? [this.close(state.passages - 1)] : [];
+    this.open(state.passages, []);
+    return verdicts;
+  }
+
+  get status(): SegmenterStatus {
+    const { passages, first, detector } = this.state;
+    return {
+      passages,
+      openFirst: first,
+      openPassages: passages - first,
+      statistic: detector.statistic,
+      threshold: this.threshold,
+      distances: nearest(this.state, detector.reference).slice(0, 5),
+    };
+  }
+
+  /** All that is remembered, as bytes; `restore` continues from them exactly. */
+  snapshot(): Uint8Array {
+    return encodeState(this.state);
+  }
+
+  /** Throws CptError: CPT_STATE_VERSION or CPT_STATE where the bytes are not a state of this version. */
+  static restore(bytes: Uint8Array, options: Partial<SegmenterOptions> = {}): Segmenter {
+    const segmenter = new Segmenter(options);
+    segmenter.state = decodeState(bytes);
+    return segmenter;
+  }
+
+  /** The closed domains that are remembered, the one closed longest ago first. */
+  signatures(): Signature[] {
+    return [...this.state.known.values()];
+  }
+
+  private detect(): Verdict[] {
+    const { state, threshold } = this;
+    const drift = state.detector.examine(threshold, this.options.minPassages);
+    if (drift === null) return [];
+    const boundary = state.passages - state.detector.tail.length + drift.start;
+    const run = state.detector.tail.slice(drift.start);
+    if (this.isRamp(boundary, run)) {
+      this.replaceDetector(boundary, run);
+      return [];
+    }
+    return this.cut(boundary, drift, run);
+  }
+
+  private cut(boundary: number, drift: Drift, run: readonly Features[]): Verdict[] {
+    const { state, threshold } = this;
+    const detectedAt = state.passages - 1;
+    const verdicts: Verdict[] = [{ kind: 'drift', boundary, detectedAt, statistic: drift.z, threshold }];
+    state.detector.settle(drift.start);
+    // A bound may have closed the domain behind the boundary already: then the open one is new from its start.
+    let closed = state.continues;
+    if (boundary > state.first) {
+      const verdict = this.close(detectedAt, boundary - 1);
+      verdicts.push(verdict);
+      closed = verdict.domain;
+    }
+    this.open(Math.max(boundary, state.first), run);
+    state.before = (closed !== null && state.known.get(closed)) || null;
+    return verdicts;
+  }
+
+  private isRamp(boundary: number, run: readonly Features[]): boolean {
+    const { before, first, detector } = this.state;
+    if (before === null || boundary - first > RAMP_PASSAGES) return false;
+    return onward(run, detector.reference, before) > RAMP_COSINE;
+  }
+
+  private isOverdue(time: number | null): boolean {
+    const { firstTime, lastTime } = this.state;
+    if (time === null) return false;
+    const age = firstTime === null ? 0 : time - firstTime;
+    const idle = lastTime === null ? 0 : time - lastTime;
+    return age > this.options.maxAgeSeconds || idle > this.options.maxIdleSeconds;
+  }
+
+  /** The verdict on the open domain, which ends with `last`; absent: with the newest passage. */
+  private close(detectedAt: number, last?: number): ClosedVerdict {
+    const { state } = this;
+    if (last === undefined) state.detector.settle(state.detector.tail.length);
+    const identity = identify(state, state.detector.reference, this.options.maxKnown);
+    return { kind: 'closed', first: state.first, last: last ?? state.passages - 1, detectedAt, ...identity };
+  }
+
+  /** Begins a domain at `first`, of which the newest passages are `run`. */
+  private open(first: number, run: readonly Features[]): void {
+    const { state } = this;
+    const own = state.passages - first;
+    const recent = own > 0 ? state.recent.slice(-own) : [];
+    state.first = first;
+    state.explicit = null;
+    state.continues = null;
+    state.before = null;
+    state.bytes = recent.reduce((sum, passage) => sum + passage.bytes, 0);
+    state.firstTime = recent[0]?.time ?? null;
+    this.replaceDetector(first, run);
+  }
+
+  /** A bound was met: the domain is closed, and the detector goes on watching for its end. */
+  private closeAndGoOn(detectedAt: number): ClosedVerdict {
+    const { state } = this;
+    const reference = state.detector.reference.clone();
+    for (const features of state.detector.tail) reference.add(features);
+    const identity = identify(state, reference, this.options.maxKnown);
+    const { first, passages } = state;
+    state.first = passages;
+    state.continues = identity.domain;
+    state.bytes = 0;
+    state.firstTime = null;
+    return { kind: 'closed', first, last: passages - 1, detectedAt, ...identity };
+  }
+
+  private replaceDetector(first: number, run: readonly Features[]): void {
+    const { state } = this;
+    state.detector = new Detector(first);
+    for (const features of run) state.detector.push(features);
+    state.recent.splice(0, state.recent.length - state.detector.tail.length);
+  }
+}
