@@ -1,0 +1,63 @@
+/** A domain's model as ONNX, traced from the one model definition. */
+import * as tf from '@tensorflow/tfjs';
+import { type Graph, type TensorFunction, trace, type Weights } from '../engine/index.ts';
+import { encodeModel, type OnnxVersion } from '../engine/onnx.ts';
+import type { PluginConfig } from '../plugin/config.ts';
+import type { RobertaConfig } from '../roberta/config.ts';
+import { encode, vocabularyLogits } from '../roberta/model.ts';
+import { robertaShapes } from '../roberta/weights.ts';
+import type { PrunedPlugin } from './prune.ts';
+import { prunedPlug, prunedWeights } from './pruned-plug.ts';
+import { quantize } from './quantize.ts';
+
+export interface DomainModel {
+  readonly config: RobertaConfig;
+  readonly plugin: PluginConfig;
+  /** By Hugging Face name, see `robertaShapes`. */
+  readonly base: Readonly<Record<string, Float32Array>>;
+  readonly pruned: readonly PrunedPlugin[];
+}
+
+/** Old enough for the ONNX Runtime 1.14 of transformers.js 2; LayerNormalization came with operator set 17. */
+const PORTABLE: OnnxVersion = { opset: 17, ir: 8 };
+
+/**
+ * The graph that hub clients expect: `input_ids` and `attention_mask`, int64 [batch, length], to `logits`
+ * [batch, length, vocabulary] and `last_hidden_state` [batch, length, hidden], both axes free.
+ */
+export function traceDomain({ config, plugin, base, pruned }: DomainModel): Graph {
+  const own = prunedWeights(plugin, pruned);
+  const frozen: Weights = Object.fromEntries(
+    Object.entries(robertaShapes(config)).map(([name, shape]) => [name, { shape, data: base[name]! }]),
+  );
+  const model: TensorFunction = (feeds, weights) => {
+    const ids = feeds.input_ids!;
+    const [batch, length] = ids.shape as [number, number];
+    const mask = tf.cast(feeds.attention_mask!, 'float32');
+    const hidden = encode(config, weights, ids, mask, prunedPlug(plugin, weights, pruned));
+    return {
+      logits: tf.reshape(vocabularyLogits(config, weights, hidden), [batch, length, config.vocabSize]),
+      last_hidden_state: tf.reshape(hidden, [batch, length, config.hidden]),
+    };
+  };
+  const axes = { shape: ['batch', 'length'], dtype: 'int32', int64: true } as const;
+  return trace(
+    model,
+    { input_ids: axes, attention_mask: axes },
+    { weights: { ...frozen, ...own }, portable: true },
+  );
+}
+
+/**
+ * `onnx/model.onnx`: the plugins inside, the base's weights in the file `location` beside it.
+ * @param offsets where each of the base's weights begins in that file
+ */
+export function encodeOnnx(graph: Graph, location: string, offsets: ReadonlyMap<string, number>): Uint8Array {
+  const external = new Map([...offsets].map(([name, offset]) => [name, { location, offset }]));
+  return encodeModel(graph, external, PORTABLE);
+}
+
+/** `onnx/model_quantized.onnx`: everything inside, matrices as 8-bit integers. */
+export function encodeQuantizedOnnx(graph: Graph): Uint8Array {
+  return encodeModel(quantize(graph), new Map(), PORTABLE);
+}

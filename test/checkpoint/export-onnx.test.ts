@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as ort from 'onnxruntime-node';
+import { fromFloat32 } from '../../src/checkpoint/dtype.ts';
+import { encodeOnnx, encodeQuantizedOnnx, traceDomain } from '../../src/checkpoint/export-onnx.ts';
+import { prune } from '../../src/checkpoint/prune.ts';
+import { encodeSafetensors, safetensorsParts } from '../../src/checkpoint/safetensors.ts';
+import type { Placement } from '../../src/plugin/config.ts';
+import { emptyMasks, type Masks } from '../../src/plugin/mask.ts';
+import { makeRng } from '../../src/rng.ts';
+import { robertaShapes } from '../../src/roberta/weights.ts';
+import { type Answer, type Batch, trainingTimeModel } from './help/reference.ts';
+import { randomMasks, SMALL, smallBase, smallPlugin, smallPlugins } from './help/small-model.ts';
+
+const base = smallBase();
+const tensors = Object.fromEntries(
+  Object.entries(robertaShapes(SMALL)).map(([name, shape]) => [name, fromFloat32(base[name]!, shape)]),
+);
+const LOCATION = 'model.onnx_data';
+
+function exported(placement: Placement, masks: Masks) {
+  const plugin = smallPlugin(placement);
+  const pruned = prune(plugin, smallPlugins(plugin), masks);
+  const graph = traceDomain({ config: SMALL, plugin, base, pruned });
+  return {
+    model: encodeOnnx(graph, LOCATION, safetensorsParts(tensors).offsets),
+    quantized: encodeQuantizedOnnx(graph),
+  };
+}
+
+function randomBatch(batch: number, length: number): Batch {
+  const rng = makeRng(`${batch}x${length}`);
+  const mask = new Int32Array(batch * length);
+  const ids = new Int32Array(batch * length).fill(SMALL.padId);
+  for (let row = 0; row < batch; row++) {
+    const own = row === 0 ? length : 1 + rng.int(length);
+    for (let at = row * length; at < row * length + own; at++) {
+      ids[at] = 2 + rng.int(SMALL.vocabSize - 2);
+      mask[at] = 1;
+    }
+  }
+  return { batch, length, ids, mask };
+}
+
+async function answer(
+  model: Uint8Array,
+  { batch, length, ids, mask }: Batch,
+  external = false,
+): Promise<Answer> {
+  const data = encodeSafetensors(tensors);
+  const session = await ort.InferenceSession.create(model, {
+    ...(external ? { externalData: [{ path: LOCATION, data }] } : {}),
+    logSeverityLevel: 3,
+  });
+  const feed = (of: Int32Array) =>
+    new ort.Tensor(
+      'int64',
+      BigInt64Array.from(of, (value) => BigInt(value)),
+      [batch, length],
+    );
+  const { logits, last_hidden_state } = await session.run({
+    input_ids: feed(ids),
+    attention_mask: feed(mask),
+  });
+  await session.release();
+  assert.deepEqual(logits!.dims, [batch, length, SMALL.vocabSize]);
+  assert.deepEqual(last_hidden_state!.dims, [batch, length, SMALL.hidden]);
+  return { logits: logits!.data as Float32Array, hidden: last_hidden_state!.data as Float32Array };
+}
+
+/** Largest difference over the positions that are not padding. */
+function distance(a: Float32Array, b: Float32Array, mask: Int32Array): number {
+  assert.equal(a.length, b.length);
+  const width = a.length / mask.length;
+  let most = 0;
+  for (let at = 0; at < a.length; at++) {
+    if (mask[Math.floor(at / width)] === 1) most = Math.max(most, Math.abs(a[at]! - b[at]!));
+  }
+  return most;
+}
+
+for (const placement of ['sequential', 'parallel'] as const) {
+  test(`the exported model answers as the training-time one, at any batch and length: ${placement}`, async () => {
+    const plugin = smallPlugin(placement);
+    const masks = randomMasks(plugin, placement);
+    const { model } = exported(placement, masks);
+    for (const [batch, length] of [
+      [1, 1],
+      [3, 17],
+      [2, 32],
+    ] as const) {
+      const input = randomBatch(batch, length);
+      const expected = await trainingTimeModel(SMALL, plugin, base, smallPlugins(plugin), masks, input);
+      const got = await answer(model, input, true);
+      assert.ok(distance(got.logits, expected.logits, input.mask) < 1e-5);
+      assert.ok(distance(got.hidden, expected.hidden, input.mask) < 1e-5);
+    }
+  });
+}
+
+test('with empty masks the logits are the base’s; with any they are not', async () => {
+  const plugin = smallPlugin();
+  const input = randomBatch(2, 9);
+  const plain = await trainingTimeModel(SMALL, plugin, base, smallPlugins(plugin), emptyMasks(plugin), input);
+  const got = await answer(exported('sequential', emptyMasks(plugin)).model, input, true);
+  assert.ok(distance(got.logits, plain.logits, input.mask) < 1e-5);
+  const other = await answer(exported('sequential', randomMasks(plugin, 'any')).model, input, true);
+  assert.ok(distance(other.logits, plain.logits, input.mask) > 0.1);
+});
+
+test('a plugin with outputs but no inner neuron still adds its bias, as while training', async () => {
+  const plugin = smallPlugin();
+  const masks = randomMasks(plugin, 'bias only');
+  masks['cpt.layer.0.ffn']!.mask1.fill(0);
+  masks['cpt.layer.1.attention']!.mask2.fill(0);
+  const input = randomBatch(2, 9);
+  const expected = await trainingTimeModel(SMALL, plugin, base, smallPlugins(plugin), masks, input);
+  const got = await answer(exported('sequential', masks).model, input, true);
+  assert.ok(distance(got.logits, expected.logits, input.mask) < 1e-5);
+});
+
+test('equal models give equal bytes; neurons outside the mask do not reach them', () => {
+  const plugin = smallPlugin();
+  const masks = randomMasks(plugin, 'bytes');
+  const weights = smallPlugins(plugin);
+  for (const [name, { mask1 }] of Object.entries(masks)) {
+    for (const [i, keeps] of mask1.entries()) if (keeps === 0) weights[`${name}.fc1.bias`]![i] = Number.NaN;
+  }
+  const graph = traceDomain({ config: SMALL, plugin, base, pruned: prune(plugin, weights, masks) });
+  const { model, quantized } = exported('sequential', masks);
+  assert.deepEqual(encodeOnnx(graph, LOCATION, safetensorsParts(tensors).offsets), model);
+  assert.deepEqual(encodeQuantizedOnnx(graph), quantized);
+});
+
+test('the quantised model stands alone, is smaller and answers nearly the same', async () => {
+  const plugin = smallPlugin();
+  const masks = randomMasks(plugin, 'quantised');
+  const { model, quantized } = exported('sequential', masks);
+  const whole = model.byteLength + safetensorsParts(tensors).size;
+  assert.ok(quantized.byteLength < whole / 2, `${quantized.byteLength} of ${whole}`);
+  const input = randomBatch(2, 20);
+  const exact = await answer(model, input, true);
+  const near = await answer(quantized, input);
+  const scale = Math.sqrt(exact.logits.reduce((sum, x) => sum + x * x, 0) / exact.logits.length);
+  const error = near.logits.map((x, at) => x - exact.logits[at]!);
+  const rms = Math.sqrt(error.reduce((sum, x) => sum + x * x, 0) / error.length);
+  assert.ok(rms < 0.03 * scale, `${rms} of ${scale}`);
+  assert.ok(rms > 0);
+});
