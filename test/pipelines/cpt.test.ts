@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { lastValueFrom, takeWhile, toArray } from 'rxjs';
+import { pipeline } from '../../pipelines/cpt.ts';
+import { SEGMENTER_DEFAULTS, Segmenter } from '../../src/domains/index.ts';
+import { openDeadLetters } from '../../src/edge/dead-letters.ts';
+import type { Feed, FeedBatch, FeedRecord } from '../../src/edge/feed/feed.ts';
+import { Run, type RunParts } from '../../src/edge/run/run.ts';
+import { State } from '../../src/edge/state/state.ts';
+import type { TrainerProcess } from '../../src/edge/trainer/process.ts';
+import type { CptEvent } from '../../src/events.ts';
+import { DECODE_DEFAULTS } from '../../src/text/decode.ts';
+
+/** Records with explicit domains: where they end is known. */
+const records = (domain: string, from: number, count: number): FeedRecord[] =>
+  Array.from({ length: count }, (_, at) => {
+    const bytes = Buffer.from(JSON.stringify({ text: `passage ${from + at} of ${domain}`, domain }));
+    return { bytes, size: bytes.length, position: `memory:${from + at}` };
+  });
+
+function memoryFeed(all: readonly FeedRecord[], from: number, size = 7): Feed & { reads: number } {
+  let at = from;
+  return {
+    reads: 0,
+    async read(): Promise<FeedBatch | null> {
+      this.reads += 1;
+      if (at >= all.length) return null;
+      const batch = all.slice(at, at + size);
+      at += batch.length;
+      return { records: batch, offsets: { at: String(at) }, lag: all.length - at };
+    },
+    async close() {},
+  };
+}
+
+interface Trained {
+  readonly task: number;
+  readonly domain: string;
+  readonly texts: readonly string[];
+}
+
+function recordingTrainer(done: Trained[], each: () => Promise<void> = async () => {}): TrainerProcess {
+  return {
+    pid: undefined,
+    async run({ task, domain, texts }, onEvent) {
+      const common = { lineage: 'l', task, domain };
+      onEvent({ event: 'TaskProgress', ...common, step: 1, steps: 1, tokens: 10, loss: 5 });
+      await each();
+      done.push({ task, domain, texts });
+      const published: CptEvent = {
+        event: 'CheckpointPublished',
+        ...common,
+        revision: '0'.repeat(40),
+        ref: `${domain}.1`,
+        bytes: 1,
+        seconds: 0,
+      };
+      return { events: [published] };
+    },
+    async close() {},
+  };
+}
+
+async function open(place: string, all: readonly FeedRecord[], parts: Partial<RunParts>) {
+  const state = State.open(place, { lineage: 'l' });
+  const { offsets, segmenter, deadLetterBytes } = state.progress;
+  const deadLetters = await openDeadLetters(path.join(place, 'dead-letters.jsonl'), deadLetterBytes);
+  const whole: RunParts = {
+    lineage: 'l',
+    feed: memoryFeed(all, Number(offsets?.at ?? 0)),
+    segmenter:
+      segmenter === null
+        ? new Segmenter(SEGMENTER_DEFAULTS)
+        : Segmenter.restore(segmenter, SEGMENTER_DEFAULTS),
+    state,
+    trainer: recordingTrainer([]),
+    deadLetters,
+    decode: DECODE_DEFAULTS,
+    publish: null,
+    maxWaiting: 1000,
+    clock: () => 0,
+    ...parts,
+  };
+  const close = async () => {
+    await deadLetters.close();
+    await state.close();
+  };
+  return { run: new Run(whole), state, close };
+}
+
+const folder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'cpt-pipeline-'));
+const feed = [...records('kitchen', 0, 40), ...records('sea', 40, 35), ...records('garden', 75, 50)];
+const names = (events: readonly CptEvent[], event: CptEvent['event']) =>
+  events.filter((e) => e.event === event);
+
+test('every passage is trained once, in its domain, in feed order', async () => {
+  const done: Trained[] = [];
+  const { run, state, close } = await open(folder(), feed, { trainer: recordingTrainer(done) });
+  const events = await lastValueFrom(pipeline(run).pipe(toArray()));
+  assert.deepEqual(
+    done.map(({ task, domain, texts }) => [task, domain, texts.length]),
+    [
+      [1, 'kitchen', 40],
+      [2, 'sea', 35],
+      [3, 'garden', 50],
+    ],
+  );
+  assert.deepEqual(
+    done.flatMap(({ texts }) => texts),
+    feed.map((_, at) => `passage ${at} of ${at < 40 ? 'kitchen' : at < 75 ? 'sea' : 'garden'}`),
+  );
+  assert.equal(names(events, 'DomainClosed').length, 3);
+  assert.equal(names(events, 'CheckpointPublished').length, 3);
+  assert.equal(state.waitingPassages, 0);
+  await close();
+});
+
+test('stopped anywhere and opened again, it goes on where it was: nothing lost, nothing twice', async () => {
+  const place = folder();
+  const done: Trained[] = [];
+  for (let stop = 1; ; stop += 9) {
+    const { run, state, close } = await open(place, feed, { trainer: recordingTrainer(done) });
+    let seen = 0;
+    const events = await lastValueFrom(
+      pipeline(run).pipe(
+        takeWhile(() => ++seen < stop),
+        toArray(),
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20)); // what was under way ends as it may
+    const finished = events.length < stop - 1 && state.nextTask() === null && state.progress.ended;
+    await close();
+    if (finished) break;
+  }
+  const texts = new Map(done.map(({ task, texts }) => [task, texts])); // a task cut short may run again
+  assert.deepEqual(
+    [...texts.values()].flat(),
+    feed.map((_, at) => `passage ${at} of ${at < 40 ? 'kitchen' : at < 75 ? 'sea' : 'garden'}`),
+  );
+});
+
+test('a feed faster than training is held back, and goes on', async () => {
+  let waiting = 0;
+  const source = memoryFeed(feed, 0);
+  const opened = await open(folder(), feed, {
+    feed: source,
+    maxWaiting: 20,
+    trainer: recordingTrainer([], async () => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      waiting = Math.max(waiting, opened.state.waitingPassages);
+    }),
+  });
+  const events = await lastValueFrom(pipeline(opened.run).pipe(toArray()));
+  assert.ok(names(events, 'BackpressureApplied').length > 0);
+  // an open domain is never cut by backpressure; beyond it wait at most the bound and one batch
+  assert.ok(waiting <= 50 + 20 + 7, `${waiting} passages waited`);
+  assert.equal(names(events, 'CheckpointPublished').length, 3);
+  await opened.close();
+});
+
+test('a bad record is put aside with its reason and place; its neighbours go on', async () => {
+  const place = folder();
+  const bad: FeedRecord = { bytes: Uint8Array.of(0xff, 0xfe), size: 2, position: 'memory:bad' };
+  const { run, state, close } = await open(place, [...feed.slice(0, 5), bad, ...feed.slice(5, 40)], {});
+  const events = await lastValueFrom(pipeline(run).pipe(toArray()));
+  assert.deepEqual(names(events, 'DeadLetter'), [
+    { event: 'DeadLetter', lineage: 'l', reason: 'invalid_utf8', position: 'memory:bad' },
+  ]);
+  assert.equal(state.progress.accepted, 40);
+  assert.equal(state.progress.deadLetters, 1);
+  const [line] = fs.readFileSync(path.join(place, 'dead-letters.jsonl'), 'utf8').trim().split('\n');
+  assert.equal(JSON.parse(line!).bytes, Buffer.from([0xff, 0xfe]).toString('base64'));
+  await close();
+});
+
+test('events are sent once, in order, under ids that a crash does not change', async () => {
+  const place = folder();
+  const sent: string[] = [];
+  let failing = true;
+  const publish = async (event: CptEvent, id: string): Promise<void> => {
+    if (failing && event.event === 'CheckpointPublished') throw new Error('broker away');
+    sent.push(`${id} ${event.event}`);
+  };
+  const first = await open(place, feed, { publish });
+  await assert.rejects(lastValueFrom(pipeline(first.run).pipe(toArray())), /broker away/);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await first.close();
+  failing = false;
+  const second = await open(place, feed, { publish });
+  await lastValueFrom(pipeline(second.run).pipe(toArray()));
+  const ids = [...new Set(sent)];
+  assert.equal(ids.filter((line) => line.endsWith('DomainClosed')).length, 3);
+  assert.equal(ids.filter((line) => line.endsWith('CheckpointPublished')).length, 3);
+  assert.equal(new Set(ids.map((line) => line.split(' ')[0])).size, ids.length, 'an id means two events');
+  await second.close();
+});
+
+test('a trainer that fails fails the stream with its error', async () => {
+  const trainer: TrainerProcess = {
+    pid: undefined,
+    run: () => Promise.reject(Object.assign(new Error('no'), { code: 'CPT_TRAIN' })),
+    async close() {},
+  };
+  const { run, state, close } = await open(folder(), feed, { trainer });
+  await assert.rejects(lastValueFrom(pipeline(run).pipe(toArray())), { code: 'CPT_TRAIN' });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(state.nextTask() !== null, 'the domain must wait for another try');
+  await close();
+});
