@@ -1,0 +1,7 @@
+/** Events as JSON Lines. */
+import type { CptEvent } from '../events.ts';
+
+/** One event on one line; what JSON cannot hold (a loss that is not a number) is null. */
+export function jsonLine(event: CptEvent): string {
+  return `${JSON.stringify(event)}\n`;
+}

@@ -1,0 +1,104 @@
+/** Events as plain lines, for a pipe or a file, and above the bars of a terminal. */
+import type { CptEvent, TaskProgress, TaskTrained } from '../events.ts';
+import { bytes, count, counted, duration, nats, perplexity } from './format.ts';
+import { harmless } from './width.ts';
+
+export interface LinesOptions {
+  /** Also what a bar shows: each tenth of a task, how far the feed was read. */
+  readonly steps: boolean;
+}
+
+const DEAD_LETTERS_SHOWN = 5;
+const READ_LINE_SECONDS = 10;
+
+/**
+ * Makes a function from events to lines, none for most events.
+ * @param now seconds from any zero, read with every event
+ */
+export function linesOf(options: LinesOptions, now: () => number): (event: CptEvent) => string[] {
+  let read = 0;
+  let readLineAt = now();
+  let deadLetters = 0;
+  let tenth = 0;
+  let tokens = 0;
+  let since = 0;
+
+  function progress(event: TaskProgress): string[] {
+    tokens += event.tokens;
+    const reached = Math.floor((10 * event.step) / event.steps);
+    if (reached <= tenth || !options.steps) return [];
+    tenth = reached;
+    const rate = tokens / Math.max(1e-3, now() - since);
+    const { task, step, steps, loss } = event;
+    return [
+      `task ${task}: ${reached * 10} %, step ${count(step)} of ${count(steps)}, loss ${nats(loss)}, ` +
+        `${count(rate)} tokens/s`,
+    ];
+  }
+
+  function rejected(reason: string, position: string): string[] {
+    deadLetters += 1;
+    if (deadLetters > DEAD_LETTERS_SHOWN && !/^10+$/.test(String(deadLetters))) return [];
+    const more = deadLetters > DEAD_LETTERS_SHOWN ? `, ${count(deadLetters)} so far` : '';
+    return [`put aside: ${position} (${reason})${more}`];
+  }
+
+  function lines(event: CptEvent): string[] {
+    switch (event.event) {
+      case 'PassagesRead': {
+        read += event.accepted;
+        if (!options.steps || now() - readLineAt < READ_LINE_SECONDS) return [];
+        readLineAt = now();
+        const waiting = event.lag === null ? '' : `, about ${count(event.lag)} waiting`;
+        return [`read ${counted(read, 'passage')}${waiting}`];
+      }
+      case 'DeadLetter':
+        return rejected(event.reason, event.position);
+      case 'DomainClosed': {
+        const back = event.returnOf === null ? '' : ', which returned';
+        const passages = counted(event.last - event.first + 1, 'passage');
+        return [
+          `domain ${event.domain}${back}: ${passages}, ${count(event.first)} to ${count(event.last)}, ` +
+            `known at ${count(event.detectedAt)}`,
+        ];
+      }
+      case 'TrainerStarted':
+        return [`training on ${event.provider}`, ...event.fallbacks.map((reason) => `not used: ${reason}`)];
+      case 'TaskStarted':
+        tenth = 0;
+        tokens = 0;
+        since = now();
+        if (!options.steps) return [];
+        return [`task ${event.task}: ${event.domain}, ${counted(event.passages, 'passage')}`];
+      case 'TaskProgress':
+        return progress(event);
+      case 'TaskTrained':
+        return [trainedLine(event)];
+      case 'TaskFailed': {
+        const next = event.willRetry ? '; it is tried again' : '';
+        return [`task ${event.task} failed: ${event.domain}, ${event.code}: ${event.message}${next}`];
+      }
+      case 'CheckpointPublished':
+        return [
+          `published ${event.ref} as ${event.revision.slice(0, 12)}, ${bytes(event.bytes)} ` +
+            `in ${duration(event.seconds)}`,
+        ];
+      case 'DriftMeasured':
+      case 'DriftDetected':
+      case 'BackpressureApplied':
+        return [];
+    }
+  }
+
+  return (event) => lines(event).map(harmless);
+}
+
+/** `task 2: d2 trained …, perplexity 372 → 270, nothing forgotten`. */
+export function trainedLine(event: TaskTrained): string {
+  const { task, domain, tokens, seconds, losses, proved } = event;
+  const own = losses.find((loss) => loss.domain === domain);
+  const change = own ? `, perplexity ${perplexity(own.base)} → ${perplexity(own.published)}` : '';
+  const rate = `${count(tokens)} tokens in ${duration(seconds)} (${count(tokens / Math.max(1e-3, seconds))}/s)`;
+  const kept = proved ? 'nothing forgotten' : 'NOT PROVED: an earlier domain changed';
+  return `task ${task}: ${domain} trained, ${rate}${change}, ${kept}`;
+}

@@ -1,0 +1,127 @@
+/** What the bars show, kept up to date from events. */
+import type { CptEvent } from '../events.ts';
+
+export interface TaskView {
+  readonly task: number;
+  readonly domain: string;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number | null;
+  readonly tokensPerSecond: number | null;
+  /** Seconds to go, or null while it cannot be told. */
+  readonly remaining: number | null;
+}
+
+export interface ProgressView {
+  readonly passages: number;
+  /** Passages known to wait, or null. */
+  readonly lag: number | null;
+  readonly passagesPerSecond: number | null;
+  readonly openPassages: number;
+  /** Domains closed, and those of them that are published. */
+  readonly closed: number;
+  readonly published: number;
+  readonly task: TaskView | null;
+}
+
+/** Rates are taken over so many seconds. */
+const WINDOW = 10;
+
+export class ProgressState {
+  readonly #now: () => number;
+  readonly #passages: Rate;
+  readonly #tokens: Rate;
+  #view: ProgressView = {
+    passages: 0,
+    lag: null,
+    passagesPerSecond: null,
+    openPassages: 0,
+    closed: 0,
+    published: 0,
+    task: null,
+  };
+  #started = 0;
+
+  /** @param now seconds from any zero */
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#passages = new Rate(now());
+    this.#tokens = new Rate(now());
+  }
+
+  get view(): ProgressView {
+    return { ...this.#view, passagesPerSecond: this.#passages.perSecond(this.#now()) };
+  }
+
+  add(event: CptEvent): void {
+    const now = this.#now();
+    const view = this.#view;
+    switch (event.event) {
+      case 'PassagesRead':
+        this.#passages.add(now, event.accepted);
+        this.#view = { ...view, passages: view.passages + event.accepted, lag: event.lag };
+        break;
+      case 'DriftMeasured':
+        this.#view = { ...view, openPassages: event.openPassages };
+        break;
+      case 'DomainClosed':
+        this.#view = { ...view, closed: view.closed + 1 };
+        break;
+      case 'TaskStarted': {
+        const { task, domain } = event;
+        this.#started = now;
+        this.#tokens.restart(now);
+        const fresh = { step: 0, steps: 0, loss: null, tokensPerSecond: null, remaining: null };
+        this.#view = { ...view, task: { task, domain, ...fresh } };
+        break;
+      }
+      case 'TaskProgress': {
+        const { task, domain, step, steps, loss } = event;
+        this.#tokens.add(now, event.tokens);
+        const perStep = (now - this.#started) / step;
+        const remaining = step > 0 && perStep > 0 ? perStep * (steps - step) : null;
+        const tokensPerSecond = this.#tokens.perSecond(now);
+        this.#view = { ...view, task: { task, domain, step, steps, loss, tokensPerSecond, remaining } };
+        break;
+      }
+      case 'CheckpointPublished':
+        this.#view = { ...view, published: view.published + 1, task: null };
+        break;
+      case 'TaskFailed':
+        this.#view = { ...view, task: null };
+        break;
+    }
+  }
+}
+
+/** Amount per second over the last seconds. */
+class Rate {
+  #since: number;
+  #samples: { at: number; amount: number }[] = [];
+
+  constructor(now: number) {
+    this.#since = now;
+  }
+
+  restart(now: number): void {
+    this.#since = now;
+    this.#samples = [];
+  }
+
+  add(at: number, amount: number): void {
+    this.#samples.push({ at, amount });
+    this.#forget(at);
+  }
+
+  perSecond(now: number): number | null {
+    this.#forget(now);
+    const span = Math.min(WINDOW, now - this.#since);
+    if (span <= 0) return null;
+    return this.#samples.reduce((sum, { amount }) => sum + amount, 0) / span;
+  }
+
+  #forget(now: number): void {
+    const first = this.#samples.findIndex(({ at }) => at > now - WINDOW);
+    if (first !== 0) this.#samples = first < 0 ? [] : this.#samples.slice(first);
+  }
+}

@@ -1,0 +1,51 @@
+/** `cpt segment`: the domains of a feed, as JSON Lines, without training anything. */
+import { CptError } from '../errors.ts';
+import type { DomainClosed } from '../events.ts';
+import type { Command } from './command.ts';
+import { segmentFeed } from './segment-feed.ts';
+import { writer } from './write.ts';
+
+export const command: Command = {
+  name: 'segment',
+  summary: 'cut a feed into domains, without training',
+  usage: 'segment --input FILE|- [flags]',
+  flags: [{ name: 'input', value: 'FILE|-', about: 'text to cut: JSON Lines or plain lines, .gz too' }],
+  settings: ['decode', 'segmenter', 'output'],
+
+  async run({ args, config, io, signal }) {
+    const input = args.flags.input;
+    if (typeof input !== 'string' || input === '') {
+      throw new CptError('CPT_USAGE', 'cpt segment needs --input FILE, or --input - for standard input.');
+    }
+    const { openFileFeed } = await import('../edge/feed/file.ts');
+    const { Segmenter } = await import('../domains/index.ts');
+    const out = writer(io.stdout);
+    const open = openFileFeed(input, { maxBytes: config.decode.maxBytes, stdin: io.stdin });
+    const stop = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    stop.catch(() => {}); // it may come when nobody waits any more
+    signal.throwIfAborted();
+    const feed = await Promise.race([open(null), stop]);
+    try {
+      const segmenter = new Segmenter(config.segmenter);
+      const rejected = await segmentFeed({
+        read: () => Promise.race([feed.read(), stop]),
+        decode: config.decode,
+        segmenter,
+        closed: (event) => out.write(lineOf(event)),
+      });
+      if (rejected > 0) io.stderr.write(`${rejected} records hold no passage and were left out.\n`);
+    } finally {
+      await feed.close();
+    }
+    await out.flushed();
+    return 0;
+  },
+};
+
+/** The members in the order of the contract; the lineage is not known here. */
+export function lineOf(event: Omit<DomainClosed, 'lineage'>): string {
+  const { domain, first, last, detectedAt, returnOf } = event;
+  return `${JSON.stringify({ event: 'DomainClosed', domain, first, last, detectedAt, returnOf })}\n`;
+}
