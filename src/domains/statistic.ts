@@ -28,32 +28,57 @@ const NONE: Change = { z: 0, effect: 0 };
 
 /** Compares three blocks with the reference, both halves of which must have at least two passages. */
 export function crossFit(blocks: readonly [Block, Block, Block], reference: Reference): Change {
+  // Most looks end here: without a change all three shifts are seldom positive, and the spreads cost the most.
+  if (!shifts(blocks, reference).every((shift) => shift > 0)) return NONE;
   const [a, b] = reference.halves;
   let least = Number.POSITIVE_INFINITY;
   let effects = 0;
   for (let k = 0; k < 3; k++) {
-    const block = blocks[k]!;
-    const others = join(blocks[(k + 1) % 3]!, blocks[(k + 2) % 3]!);
-    const ab = read(block, others, a, b, reference.weights);
-    const ba = read(block, others, b, a, reference.weights);
-    if (ab.shift + ba.shift <= 0) return NONE;
+    const others = [blocks[(k + 1) % 3]!, blocks[(k + 2) % 3]!] as const;
+    const ab = read(blocks[k]!, others, a, b, reference.weights);
+    const ba = read(blocks[k]!, others, b, a, reference.weights);
     least = Math.min(least, (ab.z + ba.z) / 2);
     effects += ab.effect + ba.effect;
   }
   return least > 0 ? { z: least, effect: effects / 6 } : NONE;
 }
 
-function read(block: Block, others: Block, fit: Half, other: Half, weights: Float64Array) {
+/** For each block (its mean − half o) · v, summed over both ways round. */
+function shifts(blocks: readonly [Block, Block, Block], reference: Reference): [number, number, number] {
+  const { weights, halves } = reference;
+  const [a, b] = halves;
+  const [x, y, z] = blocks;
+  let [first, second, third] = [0, 0, 0];
+  for (let i = 0; i < weights.length; i++) {
+    const w = weights[i]!;
+    const ma = a.sum[i]! / a.count;
+    const mb = b.sum[i]! / b.count;
+    const mx = x.sum[i]! / x.count;
+    const my = y.sum[i]! / y.count;
+    const mz = z.sum[i]! / z.count;
+    const ox = (y.sum[i]! + z.sum[i]!) / (y.count + z.count);
+    const oy = (x.sum[i]! + z.sum[i]!) / (x.count + z.count);
+    const oz = (x.sum[i]! + y.sum[i]!) / (x.count + y.count);
+    first += w * ((ox - ma) * (mx - mb) + (ox - mb) * (mx - ma));
+    second += w * ((oy - ma) * (my - mb) + (oy - mb) * (my - ma));
+    third += w * ((oz - ma) * (mz - mb) + (oz - mb) * (mz - ma));
+  }
+  return [first, second, third];
+}
+
+function read(block: Block, others: readonly [Block, Block], fit: Half, other: Half, weights: Float64Array) {
   const direction = new Float64Array(weights.length);
+  const [p, q] = others;
+  const n = p.count + q.count;
   let shift = 0;
   for (let i = 0; i < direction.length; i++) {
-    const v = weights[i]! * (others.sum[i]! / others.count - fit.sum[i]! / fit.count);
+    const v = weights[i]! * ((p.sum[i]! + q.sum[i]!) / n - fit.sum[i]! / fit.count);
     direction[i] = v;
     shift += v * (block.sum[i]! / block.count - other.sum[i]! / other.count);
   }
   const spread = spreadAlong(direction, other);
   const effect = spread > 0 ? shift / spread : shift > 0 ? Number.MAX_VALUE : 0;
-  return { shift, effect, z: effect / Math.sqrt(1 / block.count + 1 / other.count) };
+  return { effect, z: effect / Math.sqrt(1 / block.count + 1 / other.count) };
 }
 
 /** Standard deviation (n − 1) of the reservoir's passages along a direction. */
@@ -67,10 +92,4 @@ export function spreadAlong(direction: Float64Array, half: Half): number {
     squares += along * along;
   }
   return n > 1 ? Math.sqrt(Math.max(0, squares - (sum * sum) / n) / (n - 1)) : 0;
-}
-
-function join(a: Block, b: Block): Block {
-  const sum = new Float64Array(a.sum.length);
-  for (let i = 0; i < sum.length; i++) sum[i] = a.sum[i]! + b.sum[i]!;
-  return { sum, count: a.count + b.count };
 }
