@@ -17,6 +17,7 @@ export type { Graph } from './graph.ts';
 export { attention } from './ops/attention.ts';
 export { crossEntropy } from './ops/cross-entropy.ts';
 export { gelu } from './ops/gelu.ts';
+export { keep } from './ops/keep.ts';
 export { layerNorm } from './ops/layer-norm.ts';
 export { linear } from './ops/linear.ts';
 export { type ProviderProbe, probeProviders } from './probe.ts';

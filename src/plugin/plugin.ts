@@ -3,7 +3,7 @@
  * h1 = ReLU(fc1 x) ⊙ m1, h2 = ReLU(fc2 h1) ⊙ m2, plugin(x) = x + h2.
  */
 import * as tf from '@tensorflow/tfjs';
-import { linear, type Tensors } from '../engine/index.ts';
+import { keep, linear, type Tensors } from '../engine/index.ts';
 import type { Plug } from '../roberta/model.ts';
 import { type PluginConfig, pluginName } from './config.ts';
 
@@ -14,8 +14,7 @@ export type ApplyMask = (activations: tf.Tensor, mask: tf.Tensor) => tf.Tensor;
 export const softly: ApplyMask = (activations, gate) => tf.mul(activations, gate);
 
 /** Keeps where the mask is 1; what is masked out is 0 even where it is not a number. */
-export const exactly: ApplyMask = (activations, mask) =>
-  tf.where(tf.broadcastTo(tf.greater(mask, 0.5), activations.shape), activations, tf.zerosLike(activations));
+export const exactly: ApplyMask = (activations, mask) => keep(activations, tf.greater(mask, 0.5));
 
 /**
  * Fills the model's hole with plugins.

@@ -22,8 +22,15 @@ export interface Moments {
   readonly second: tf.Tensor;
 }
 
+export interface Update {
+  /** What is to be subtracted from the value. */
+  readonly change: tf.Tensor;
+  readonly first: tf.Tensor;
+  readonly second: tf.Tensor;
+}
+
 /** One update of one parameter; all tensors have its shape. */
-export function adam(old: Moments, gradient: tf.Tensor, scalars: AdamScalars, decay: number): Moments {
+export function adam(old: Moments, gradient: tf.Tensor, scalars: AdamScalars, decay: number): Update {
   const first = tf.add(tf.mul(old.first, BETA1), tf.mul(gradient, 1 - BETA1));
   const second = tf.add(tf.mul(old.second, BETA2), tf.mul(tf.square(gradient), 1 - BETA2));
   const direction = tf.div(
@@ -31,7 +38,7 @@ export function adam(old: Moments, gradient: tf.Tensor, scalars: AdamScalars, de
     tf.add(tf.sqrt(tf.mul(second, scalars.correction2)), EPSILON),
   );
   const pulled = decay === 0 ? direction : tf.add(direction, tf.mul(old.value, decay));
-  return { value: tf.sub(old.value, tf.mul(pulled, scalars.learningRate)), first, second };
+  return { change: tf.mul(pulled, scalars.learningRate), first, second };
 }
 
 /** The factor that brings the norm over all gradients down to `limit`, and the norm before. */

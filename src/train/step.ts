@@ -26,8 +26,8 @@ export interface StepDefinition {
   readonly loss: (params: Tensors, feeds: Tensors, weights: Tensors) => tf.Scalar;
   /** Changes the gradients before clipping. */
   readonly adjust?: (gradients: Tensors, params: Tensors, feeds: Tensors) => Tensors;
-  /** Decides what a parameter becomes, given what it was and what the optimiser made of it. */
-  readonly settle?: (name: string, old: tf.Tensor, updated: tf.Tensor, feeds: Tensors) => tf.Tensor;
+  /** Decides what a parameter becomes, given what it was and what the optimiser would subtract. */
+  readonly settle?: (name: string, old: tf.Tensor, change: tf.Tensor, feeds: Tensors) => tf.Tensor;
   /** Norm over all gradients that clipping allows. */
   readonly clip: number;
   /** Decoupled weight decay by parameter name. */
@@ -61,14 +61,16 @@ export function stepFunction(definition: StepDefinition): TensorFunction {
     for (const name of names) {
       const old = { value: params[name]!, first: feeds[`first:${name}`]!, second: feeds[`second:${name}`]! };
       const updated = adam(old, tf.mul(gradients[name]!, factor), scalars, definition.decay(name));
-      const settled = definition.settle?.(name, old.value, updated.value, feeds) ?? updated.value;
-      results[`next:value:${name}`] = settled;
+      const settle = definition.settle ?? subtract;
+      results[`next:value:${name}`] = settle(name, old.value, updated.change, feeds);
       results[`next:first:${name}`] = updated.first;
       results[`next:second:${name}`] = updated.second;
     }
     return results;
   };
 }
+
+const subtract = (_name: string, old: tf.Tensor, change: tf.Tensor) => tf.sub(old, change);
 
 export function stepSpecs(definition: StepDefinition): Record<string, FeedSpec> {
   const specs: Record<string, FeedSpec> = { ...definition.feeds };

@@ -50,10 +50,10 @@ export function taskStep(
       return tf.add(loss, tf.mul(sparsity(plugin, masks, inputs), options.sparsity));
     },
     adjust: (gradients, params, inputs) => compensated(gradients, params, inputs.s!, options.sMax),
-    settle: (name, old, updated, inputs) =>
+    settle: (name, old, change, inputs) =>
       isEmbedding(name)
-        ? tf.clipByValue(updated, -EMBEDDING_BOUND, EMBEDDING_BOUND)
-        : protect(name, old, updated, inputs),
+        ? tf.clipByValue(tf.sub(old, change), -EMBEDDING_BOUND, EMBEDDING_BOUND)
+        : tf.sub(old, protect(name, change, inputs)),
     clip: options.clip,
     decay: () => 0,
   };

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
-import { attention, crossEntropy, eager, gelu, layerNorm, linear } from '../../src/engine/index.ts';
-import { type Case, int, real, shifted, type Value } from './cases.ts';
+import { attention, crossEntropy, eager, gelu, keep, layerNorm, linear } from '../../src/engine/index.ts';
+import { bool, type Case, int, real, shifted, type Value } from './cases.ts';
 import { assertClose, bothWays, feedsOf, gradientsOf, specsOf } from './compare.ts';
 
 const hidden: Value = { shape: [2, 1, 1, 3], dtype: 'float32', values: [0, 0, 0, 0, 0, -1e9] };
@@ -27,6 +27,10 @@ const cases: Record<string, OpCase> = {
     inputs: { q: real(6, 4), k: shifted(6, 4), v: real(6, 4), bias: hidden },
     fn: (t) => attention(t.q!, t.k!, t.v!, t.bias!, 2),
     fixed: ['bias'],
+  },
+  keep: {
+    inputs: { x: real(2, 3), condition: bool([2, 1], [1, 0]) },
+    fn: (t) => keep(t.x!, t.condition!),
   },
   crossEntropy: {
     inputs: { logits: real(4, 5), labels: int([4], [0, 4, 2, 2]) },

@@ -2,11 +2,12 @@
 import { attentionOp } from './attention.ts';
 import { crossEntropyOp } from './cross-entropy.ts';
 import { geluOp } from './gelu.ts';
+import { keepOp } from './keep.ts';
 import { layerNormOp } from './layer-norm.ts';
 import { linearOp } from './linear.ts';
 import { type Op, registerOp } from './op.ts';
 
-export const ops: readonly Op[] = [linearOp, layerNormOp, geluOp, attentionOp, crossEntropyOp];
+export const ops: readonly Op[] = [linearOp, layerNormOp, geluOp, attentionOp, crossEntropyOp, keepOp];
 
 export function registerOps(backendName: string): void {
   for (const op of ops) registerOp(op, backendName);
