@@ -1,8 +1,10 @@
 /**
- * Writes the sample feed anew: `node --import tsx pipelines/sample/generate.ts`. It is committed beside this
- * file and always comes out the same; a test compares.
+ * Writes the sample feed to standard output:
+ *
+ *     node --import tsx pipelines/sample/generate.ts > pipelines/sample/sample.jsonl
+ *
+ * It is committed beside this file and always comes out the same; a test compares.
  */
-import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { makeRng } from '../../src/rng.ts';
 import { garden } from './garden.ts';
@@ -40,4 +42,4 @@ export function sampleFeed(): string {
   return feed;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(SAMPLE_FILE, sampleFeed());
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(sampleFeed());
