@@ -1,0 +1,63 @@
+/** The one place that makes kafkajs clients: quiet, patient, and logging where we log. */
+import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { CptError } from '../../errors.ts';
+
+/** What pino's loggers have. */
+export interface KafkaLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface KafkaConnection {
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
+  readonly clientId?: string;
+  readonly ssl?: KafkaConfig['ssl'];
+  readonly sasl?: KafkaConfig['sasl'];
+  /** Default: no log. */
+  readonly logger?: KafkaLogger;
+}
+
+/** An outage is waited out: reads go on 0.7 s after the broker is back (measured), and no crash. */
+export const PATIENT: RetryOptions = { retries: 1_000_000, initialRetryTime: 100, maxRetryTime: 2000 };
+/** For the first contact: about 3 s, then a person is told. */
+export const BRIEF: RetryOptions = { retries: 5, initialRetryTime: 100, maxRetryTime: 1000 };
+
+export function kafkaClient(connection: KafkaConnection, retry: RetryOptions): Kafka {
+  process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'; // kafkajs reads it when a producer is made
+  const { logger } = connection;
+  return new Kafka({
+    clientId: connection.clientId ?? 'cpt-stream',
+    brokers: [...connection.brokers],
+    ...(connection.ssl === undefined ? {} : { ssl: connection.ssl }),
+    ...(connection.sasl === undefined ? {} : { sasl: connection.sasl }),
+    connectionTimeout: 3000,
+    retry,
+    logLevel: logger ? logLevel.INFO : logLevel.NOTHING,
+    logCreator: () => (entry) => logger && forward(logger, entry),
+  });
+}
+
+/**
+ * What kafkajs calls an error it mostly retries, so it is a warning here; what it gives up on comes out of a call
+ * or the `crash` event. Its chatter about joining and pausing is debug.
+ */
+function forward(logger: KafkaLogger, { level, namespace, log }: LogEntry): void {
+  const { message, timestamp: _timestamp, stack: _stack, logger: _name, ...fields } = log;
+  const text = `kafka ${namespace}: ${message}`;
+  if (level === logLevel.ERROR || level === logLevel.WARN) logger.warn(fields, text);
+  else logger.debug(fields, text);
+}
+
+/** Wraps what kafkajs throws; a CptError passes through. */
+export function kafkaError(what: string, cause: unknown, hint?: string): CptError {
+  if (cause instanceof CptError) return cause;
+  const error = cause as Error & { retriable?: boolean };
+  return new CptError('CPT_KAFKA', `${what}: ${error.message}`, {
+    cause,
+    retryable: error.retriable ?? false,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
