@@ -1,4 +1,5 @@
 /** Checkpoints: what a domain publishes and how its bytes are made. Bytes in, bytes out. */
+export { type BaseShard, baseShard } from './base-shard.ts';
 export { canonicalJson } from './canonical-json.ts';
 export {
   type Dtype,
@@ -21,6 +22,7 @@ export {
 } from './manifest.ts';
 export { isRefName } from './names.ts';
 export { decodePlugins, domainProof, encodePlugins, type PrunedPlugin, prune } from './prune.ts';
+export { buildRevision, type Revision, type RevisionFile, type RevisionInput } from './revision.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,

@@ -1,0 +1,82 @@
+/** Files that are there whole or not at all, whatever interrupts: temporary file, fsync, rename, fsync of the folder. */
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { diskError } from '../disk.ts';
+
+/** Called at named points, so that a test can crash there. */
+export type At = (point: string) => void;
+
+export interface AtomicWrite {
+  readonly path: string;
+  readonly chunks: readonly Uint8Array[];
+  /** A folder on the same file system. */
+  readonly temporary: string;
+  /** Written once and never changed: nobody may write to it. */
+  readonly readOnly: boolean;
+  readonly at: At;
+}
+
+let serial = 0;
+
+/**
+ * Writes or replaces a file. After a failure the temporary file is gone.
+ * @throws CptError CPT_DISK_FULL where there is no space, CPT_STATE where the folder cannot be written
+ */
+export async function writeAtomic({ path, chunks, temporary, readOnly, at }: AtomicWrite): Promise<void> {
+  const draft = join(temporary, `${process.pid}-${serial++}`);
+  try {
+    const handle = await open(draft, 'wx', readOnly ? 0o444 : 0o644);
+    try {
+      for (const chunk of chunks) await writeAll(handle, chunk);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    at('before-rename');
+    await rename(draft, path);
+    at('after-rename');
+    await syncFolder(dirname(path));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    await rm(draft, { force: true }).catch(() => {}); // the first failure is the one to tell
+    throw diskError(error, path, 'CPT_STATE');
+  }
+}
+
+type Handle = Awaited<ReturnType<typeof open>>;
+
+async function writeAll(handle: Handle, chunk: Uint8Array): Promise<void> {
+  for (let from = 0; from < chunk.byteLength; ) {
+    const { bytesWritten } = await handle.write(chunk, from, Math.min(WRITE_BYTES, chunk.byteLength - from));
+    from += bytesWritten;
+  }
+}
+
+const WRITE_BYTES = 64 * 1024 * 1024; // one call writes less than 2 GiB on every system
+
+/** Makes a folder and everything above it, durably. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    const first = await mkdir(path, { recursive: true });
+    if (first === undefined) return;
+    for (let made = path; made !== dirname(first); made = dirname(made)) await syncFolder(dirname(made));
+  } catch (error) {
+    throw diskError(error, path, 'CPT_STATE');
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return; // folders cannot be opened there
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+}

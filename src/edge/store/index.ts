@@ -1,0 +1,3 @@
+/** The folder of a published lineage: publishing into it, reading it, verifying it. */
+export { openStore, type Published, type Store, type StoreOptions } from './store.ts';
+export { type Finding, verifyLineage } from './verify.ts';
