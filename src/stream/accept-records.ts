@@ -4,12 +4,15 @@ import type { DeadLetterReason } from '../errors.ts';
 /** A record as a feed gives it; see `FeedRecord`. */
 export interface RecordLike {
   readonly position: string;
+  readonly time?: number;
 }
 
 export interface Passage {
   readonly text: string;
   /** The domain that the record itself names, or null. */
   readonly domain: string | null;
+  /** Seconds by the feed's clock, or null. */
+  readonly time: number | null;
 }
 
 export interface Rejected<R> {
@@ -26,7 +29,7 @@ export interface Accepted<B, R> {
 }
 
 type Decoded =
-  | ({ readonly ok: true } & Passage)
+  | { readonly ok: true; readonly text: string; readonly domain: string | null }
   | { readonly ok: false; readonly reason: DeadLetterReason; readonly detail: string };
 
 /** Decodes every record of a batch; a bad one never stops its neighbours. */
@@ -38,7 +41,8 @@ export function acceptRecords<R extends RecordLike, B extends { readonly records
     const rejected: Rejected<R>[] = [];
     for (const record of batch.records) {
       const decoded = decode(record);
-      if (decoded.ok) passages.push({ text: decoded.text, domain: decoded.domain });
+      if (decoded.ok)
+        passages.push({ text: decoded.text, domain: decoded.domain, time: record.time ?? null });
       else rejected.push({ record, reason: decoded.reason, detail: decoded.detail });
     }
     return { batch, passages, rejected };

@@ -12,6 +12,8 @@ export interface FeedRecord {
   readonly position: string;
   /** An explicit domain that the record's headers name. */
   readonly domain?: string;
+  /** When it was written, seconds since 1970 by the feed's clock, where the feed tells. */
+  readonly time?: number;
 }
 
 export interface FeedBatch {
