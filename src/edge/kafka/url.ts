@@ -21,10 +21,7 @@ export function parseFeedUrl(url: string): KafkaFeedUrl {
   const topic = decode(path, url);
   if (topic === '') throw wrong(url, 'it names no topic');
   if (!TOPIC.test(topic) || topic === '.' || topic === '..') {
-    throw wrong(
-      url,
-      `${JSON.stringify(topic)} is no topic name (letters, digits, ".", "_", "-", at most 249)`,
-    );
+    throw wrong(url, 'its path is no topic name (1 to 249 letters, digits, ".", "_" or "-")');
   }
   let group: string | undefined;
   let untilEnd = false;

@@ -1,7 +1,8 @@
 /** Tests against a real broker: found or started once per file; skipped with the reason, but never in CI. */
 import { after, before, type TestContext } from 'node:test';
-import { type Admin, Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
 import { type Broker, startBroker } from '../../../deploy/broker.ts';
+import { ensureTopics } from '../../../src/edge/kafka/topics.ts';
 import { CptError } from '../../../src/errors.ts';
 
 export interface BrokerUnderTest {
@@ -18,7 +19,6 @@ let names = 0;
 export function withBroker(): BrokerUnderTest {
   let broker: Broker | undefined;
   let missing = '';
-  let admin: Admin | undefined;
 
   before(async () => {
     try {
@@ -29,7 +29,6 @@ export function withBroker(): BrokerUnderTest {
     }
   });
   after(async () => {
-    await admin?.disconnect();
     await broker?.stop();
   });
 
@@ -44,12 +43,8 @@ export function withBroker(): BrokerUnderTest {
     },
     kafka,
     async topic(partitions) {
-      if (admin === undefined) {
-        admin = kafka().admin();
-        await admin.connect();
-      }
       const topic = `cpt-test-${process.pid}-${names++}`;
-      await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true });
+      await ensureTopics({ brokers: broker?.brokers ?? [] }, [{ topic, partitions }]);
       return topic;
     },
   };
