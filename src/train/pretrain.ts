@@ -128,12 +128,12 @@ function freshSlots(config: RobertaConfig, rng: Rng): Record<string, Slot> {
   );
 }
 
-function blockCount(tokens: Uint16Array, length: number): number {
+export function blockCount(tokens: Uint16Array, length: number): number {
   return Math.floor(tokens.length / (length - 2));
 }
 
 /** Block `at` of a stream: `<s>`, length - 2 tokens, `</s>`. */
-function blockAt(tokens: Uint16Array, at: number, length: number, special: SpecialTokens): Int32Array {
+export function blockAt(tokens: Uint16Array, at: number, length: number, special: SpecialTokens): Int32Array {
   const block = new Int32Array(length);
   block[0] = special.bos;
   block.set(tokens.subarray(at * (length - 2), (at + 1) * (length - 2)), 1);
