@@ -13,6 +13,7 @@ from transformers.models.roberta.modeling_roberta import (
     RobertaForMaskedLM,
     RobertaModel,
     RobertaOutput,
+    RobertaPreTrainedModel,
     RobertaSelfOutput,
 )
 
@@ -85,12 +86,18 @@ class CptRobertaForMaskedLM(RobertaForMaskedLM):
         self.post_init()
 
 
-class CptRobertaModel(RobertaModel):
+class CptRobertaModel(RobertaPreTrainedModel):
+    """The encoder alone. It holds a RobertaModel rather than being one, so that names are the checkpoint's own."""
+
     _keys_to_ignore_on_load_unexpected = [r"lm_head\\."]
 
-    def __init__(self, config, add_pooling_layer=False):
-        super().__init__(config, add_pooling_layer=add_pooling_layer)
+    def __init__(self, config):
+        super().__init__(config)
+        self.roberta = RobertaModel(config, add_pooling_layer=False)
         self.cpt = CptPlugins(config)
-        _plug(self, self.cpt, config)
+        _plug(self.roberta, self.cpt, config)
         self.post_init()
+
+    def forward(self, *args, **kwargs):
+        return self.roberta(*args, **kwargs)
 `;
