@@ -17,10 +17,11 @@ export interface RecordOptions {
 export function toRecord(
   topic: string,
   partition: number,
-  message: Pick<KafkaMessage, 'offset' | 'value' | 'headers'>,
+  message: Pick<KafkaMessage, 'offset' | 'value' | 'headers' | 'timestamp'>,
   options: RecordOptions,
 ): FeedRecord {
   const { value } = message;
+  const time = Number(message.timestamp) / 1000; // -1 where the producer gave none
   const domain = headerText(message.headers, options.domainHeader);
   return {
     // The copy of a cut payload lets go of the whole one.
@@ -28,6 +29,7 @@ export function toRecord(
     size: value?.length ?? 0,
     position: `${topic}[${partition}]@${message.offset}`,
     ...(domain === undefined ? {} : { domain }),
+    ...(time >= 0 ? { time } : {}),
   };
 }
 

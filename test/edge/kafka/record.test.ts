@@ -10,7 +10,7 @@ const make = (value: Buffer | null, headers?: unknown) =>
   toRecord(
     't',
     2,
-    { offset: '7', value, headers: headers as KafkaMessage['headers'] } as KafkaMessage,
+    { offset: '7', timestamp: '-1', value, headers: headers as KafkaMessage['headers'] } as KafkaMessage,
     options,
   );
 
@@ -38,10 +38,10 @@ test('no header, an empty one, a null one: no domain; inherited names are no hea
   const record = toRecord(
     't',
     0,
-    { offset: '0', value: null, headers: {} },
+    { offset: '0', timestamp: '1500', value: null, headers: {} },
     { ...options, domainHeader: 'toString' },
   );
-  assert.deepEqual(record, { bytes: null, size: 0, position: 't[0]@0' });
+  assert.deepEqual(record, { bytes: null, size: 0, position: 't[0]@0', time: 1.5 });
 });
 
 test('property: no payload and no headers make it throw, and the cut is the beginning', () => {

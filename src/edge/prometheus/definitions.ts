@@ -1,0 +1,95 @@
+/** Every metric by name: a contract that dashboards and alerts are written against. */
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+const SECONDS = [0.1, 0.3, 1, 3, 10, 30, 60, 120, 300, 600, 1800, 3600, 10_800];
+const FAST_SECONDS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
+
+/** @param age seconds since the newest checkpoint of each lineage, asked for at every scrape */
+export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string, number>) {
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, ...labels: L[]): Counter<L | 'lineage'> =>
+    new Counter({ name, help, labelNames: ['lineage', ...labels], registers });
+  const gauge = <L extends string>(name: string, help: string, ...labels: L[]): Gauge<L | 'lineage'> =>
+    new Gauge({ name, help, labelNames: ['lineage', ...labels], registers });
+  const histogram = (name: string, help: string, buckets: number[]): Histogram<'lineage'> =>
+    new Histogram({ name, help, labelNames: ['lineage'], buckets, registers });
+
+  const checkpointAge: Gauge<'lineage'> = new Gauge({
+    name: 'cpt_checkpoint_age_seconds',
+    help: 'Seconds since the newest checkpoint was published.',
+    labelNames: ['lineage'],
+    registers,
+    collect() {
+      for (const [lineage, seconds] of age()) this.set({ lineage }, seconds);
+    },
+  });
+
+  return {
+    // feed
+    passagesRead: counter('cpt_passages_read_total', 'Passages read from the feed and accepted.'),
+    bytesRead: counter('cpt_passages_read_bytes_total', 'Bytes of the passages read and accepted.'),
+    deadLetters: counter('cpt_dead_letters_total', 'Records put aside, by reason.', 'reason'),
+    lag: gauge('cpt_feed_lag_passages', 'Records known to wait in the feed.'),
+    backpressure: counter('cpt_backpressure_seconds_total', 'Seconds for which the feed was held back.'),
+    // domains
+    driftStatistic: gauge('cpt_drift_statistic', 'Drift statistic of the open domain, standard deviations.'),
+    driftThreshold: gauge('cpt_drift_threshold', 'The statistic at which a change is suspected.'),
+    driftDetected: counter('cpt_drift_detected_total', 'Changes detected.'),
+    openPassages: gauge('cpt_domain_open_passages', 'Passages in the open domain.'),
+    domainsClosed: counter('cpt_domains_closed_total', 'Domains closed, returning ones too.'),
+    domainsReturned: counter('cpt_domains_returned_total', 'Domains closed that continue an earlier one.'),
+    domainDistance: gauge(
+      'cpt_domain_distance',
+      'Distance of the open domain from the nearest closed ones.',
+      'domain',
+    ),
+    // tasks
+    tasks: counter('cpt_tasks_total', 'Tasks ended: trained, failed, or failed and tried again.', 'outcome'),
+    taskFailures: counter('cpt_task_failures_total', 'Tasks that failed, by error code.', 'reason'),
+    taskDuration: histogram('cpt_task_duration_seconds', 'Duration of the tasks that were trained.', SECONDS),
+    taskProgress: gauge('cpt_task_progress_ratio', 'Steps done of the running task, 0 to 1.'),
+    trainTokens: counter('cpt_train_tokens_total', 'Tokens trained on.'),
+    trainLoss: gauge('cpt_train_loss', 'Masked-LM loss of the newest training step, nats.'),
+    // what was learnt and kept
+    mlmLoss: gauge(
+      'cpt_mlm_loss_nats',
+      "Held-out masked-LM loss by domain: untouched base, the domain's own checkpoint, the newest one.",
+      'domain',
+      'model',
+    ),
+    forgetting: gauge(
+      'cpt_forgetting_nats',
+      "How much the loss of a domain's own checkpoint has risen since it was published.",
+      'domain',
+    ),
+    proofs: counter(
+      'cpt_forgetting_proofs_total',
+      'Proofs that nothing was forgotten, by outcome.',
+      'outcome',
+    ),
+    backwardTransfer: gauge(
+      'cpt_backward_transfer_nats',
+      'Mean over earlier domains of published less own loss.',
+    ),
+    forwardTransfer: gauge(
+      'cpt_forward_transfer_nats',
+      'Base less newest earlier checkpoint on the newest domain, before it was trained.',
+    ),
+    neurons: gauge('cpt_plugin_neurons', 'Plugin neurons: free, claimed, and of those shared.', 'state'),
+    // checkpoints
+    published: counter('cpt_checkpoints_published_total', 'Checkpoints published.'),
+    publishedBytes: counter('cpt_checkpoints_published_bytes_total', 'Bytes of the published checkpoints.'),
+    publishDuration: histogram('cpt_publish_duration_seconds', 'Duration of publishing.', FAST_SECONDS),
+    checkpointAge,
+    // the program
+    provider: gauge('cpt_provider_info', 'What executes the compiled graphs; the value is 1.', 'provider'),
+    build: new Gauge({
+      name: 'cpt_build_info',
+      help: 'Version of cpt-stream; the value is 1.',
+      labelNames: ['version'],
+      registers,
+    }),
+  };
+}
+
+export type MetricSet = ReturnType<typeof defineMetrics>;

@@ -1,0 +1,23 @@
+/** Label values come from feeds and people: their number and length are bounded here. */
+
+const OTHER = 'other';
+const MAX_LENGTH = 128; // characters
+
+/** The first `limit` distinct values keep their name, all later ones share `other`. */
+export class BoundedLabel {
+  readonly #limit: number;
+  readonly #known = new Set<string>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  value(raw: string): string {
+    const short = raw.length > MAX_LENGTH ? `${raw.slice(0, MAX_LENGTH - 1)}…` : raw;
+    const value = short.replace(/\p{Surrogate}/gu, '\ufffd'); // a lone one, or one half of a pair that was cut
+    if (this.#known.has(value)) return value;
+    if (this.#known.size >= this.#limit) return OTHER;
+    this.#known.add(value);
+    return value;
+  }
+}

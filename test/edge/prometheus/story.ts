@@ -1,0 +1,73 @@
+/** The events of a small run, in the order in which a run emits them. */
+import type { CptEvent } from '../../../src/events.ts';
+
+/** Three domains one after the other, the last of which returns to the first, with one fault of each kind. */
+export function* story(lineage: string): Generator<CptEvent> {
+  yield { event: 'TrainerStarted', lineage, provider: 'cpu', fallbacks: ['webgpu: no adapter'] };
+  yield { event: 'DeadLetter', lineage, reason: 'invalid_json', position: 'a.jsonl:7' };
+  const ids = ['d1', 'd2', 'd1'];
+  for (const [task, domain] of ids.entries()) {
+    const first = task * 400;
+    for (let read = 0; read < 400; read += 50) {
+      yield { event: 'PassagesRead', lineage, accepted: 50, bytes: 20_000, lag: 1200 - first - read };
+      const distances = ids.slice(0, task).map((id, n) => ({ domain: id, distance: 1 + n }));
+      const openPassages = read + 50;
+      yield {
+        event: 'DriftMeasured',
+        lineage,
+        statistic: 1 + read / 100,
+        threshold: 6,
+        openPassages,
+        distances,
+      };
+    }
+    const detectedAt = first + 440;
+    yield {
+      event: 'DriftDetected',
+      lineage,
+      boundary: first + 400,
+      detectedAt,
+      statistic: 6.5,
+      threshold: 6,
+    };
+    const returnOf = task === 2 ? 'd1' : null;
+    yield { event: 'DomainClosed', lineage, domain, first, last: first + 399, detectedAt, returnOf };
+    yield { event: 'BackpressureApplied', lineage, seconds: 0.5 };
+    yield { event: 'TaskStarted', lineage, task, domain, passages: 400 };
+    for (let step = 10; step <= 50; step += 10) {
+      yield {
+        event: 'TaskProgress',
+        lineage,
+        task,
+        domain,
+        step,
+        steps: 50,
+        tokens: 10_000,
+        loss: 6 - step / 50,
+      };
+    }
+    if (task === 1) {
+      const failure = { code: 'CPT_TRAIN', message: 'the trainer was killed', willRetry: true };
+      yield { event: 'TaskFailed', lineage, task, domain, ...failure };
+      yield { event: 'TaskStarted', lineage, task, domain, passages: 400 };
+    }
+    const known = [...new Set(ids.slice(0, task + 1))];
+    yield {
+      event: 'TaskTrained',
+      lineage,
+      task,
+      domain,
+      passages: 400,
+      tokens: 51_000,
+      seconds: 12,
+      provider: 'cpu',
+      losses: known.map((id) => ({ domain: id, base: 5.5, published: 5.0, own: 5.0, current: 5.2 })),
+      neurons: { free: 700 - 100 * task, claimed: 300 + 100 * task, shared: 50 * task },
+      forwardTransfer: task === 0 ? null : 0.1,
+      backwardTransfer: task === 0 ? null : 0,
+      proved: true,
+    };
+    const place = { revision: String(task).repeat(40), ref: task === 2 ? 'd1.2' : domain };
+    yield { event: 'CheckpointPublished', lineage, domain, task, ...place, bytes: 1_000_000, seconds: 0.7 };
+  }
+}
