@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
 import { appendFile, chmod, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { after, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 import type { Feed, FeedBatch, FeedOffsets, FeedRecord } from '../../../src/edge/feed/feed.ts';
 import { type FileFeedOptions, openFileFeed } from '../../../src/edge/feed/file.ts';
 import { CptError } from '../../../src/errors.ts';
@@ -235,33 +237,66 @@ test('a file without permission', async () => {
   assert.match(said, /^CPT_FEED: .*secret\.txt cannot be read: reading it is not permitted\. Check the perm/);
 });
 
-test('a line of 100 MB is skipped in bounded memory', async () => {
-  const path = join(folder, 'long.jsonl');
+/** Reads a feed in a process of its own: what came, and the most memory that it held, in MiB. */
+async function readApart(path: string, write?: (stdin: Writable) => Promise<void>) {
   const script = `
     import { openFileFeed } from ${JSON.stringify(import.meta.resolve('../../../src/edge/feed/file.ts'))};
-    const feed = await openFileFeed('-')(null);
+    const feed = await openFileFeed(${JSON.stringify(path)})(null);
     const seen = [];
     for (let b = await feed.read(); b !== null; b = await feed.read())
       for (const r of b.records) seen.push([r.bytes.length, r.size, r.position]);
+    await feed.close();
     console.log(JSON.stringify({ seen, rss: process.resourceUsage().maxRSS / 1024 }));`;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const out = child.stdout.setEncoding('utf8').toArray();
-  const megabyte = Buffer.alloc(1_000_000, 'x');
-  const write = (part: Uint8Array | string) => new Promise((resolve) => child.stdin.write(part, resolve));
-  await write('{"text":"before"}\n{"text":"');
-  for (let i = 0; i < 100; i++) await write(megabyte);
-  await write('"}\n{"text":"after"}\n');
+  await write?.(child.stdin);
   child.stdin.end();
-  const { seen, rss } = JSON.parse((await out).join('')) as { seen: unknown[]; rss: number };
-  assert.deepEqual(seen, [
-    [17, 17, 'stdin:1'],
-    [1 << 20, 100_000_011, 'stdin:2'],
-    [16, 16, 'stdin:3'],
-  ]);
+  return JSON.parse((await out).join('')) as { seen: unknown[]; rss: number };
+}
+
+const LONG = [
+  [17, 17],
+  [1 << 20, 100_000_011],
+  [16, 16],
+];
+
+function* longContent(): Generator<Uint8Array> {
+  yield Buffer.from('{"text":"before"}\n{"text":"');
+  for (let i = 0; i < 100; i++) yield Buffer.alloc(1_000_000, 'x');
+  yield Buffer.from('"}\n{"text":"after"}\n');
+}
+
+test('a line of 100 MB is skipped in bounded memory', async () => {
+  const { seen, rss } = await readApart('-', (stdin) => pipeline(Readable.from(longContent()), stdin));
+  assert.deepEqual(
+    seen,
+    LONG.map(([kept, size], at) => [kept, size, `stdin:${at + 1}`]),
+  );
   assert.ok(rss < 180, `${rss} MiB`); // an empty process under tsx takes about 90
-  await rm(path, { force: true });
+});
+
+test('so is one that a few hundred kilobytes of gzip hold', async () => {
+  const path = join(folder, 'long.gz');
+  // Written piece by piece: on Linux a process starts with the peak memory of the one that started it.
+  await pipeline(Readable.from(longContent()), createGzip({ level: 1 }), createWriteStream(path));
+  const { seen, rss } = await readApart(path);
+  assert.deepEqual(
+    seen,
+    LONG.map(([kept, size], at) => [kept, size, `long.gz:${at + 1}`]),
+  );
+  assert.ok(rss < 180, `${rss} MiB`);
+});
+
+test('a named pipe is a pipe', async (t) => {
+  const path = join(folder, 'named-pipe');
+  if (process.platform === 'win32') return t.skip('Windows has no mkfifo');
+  execFileSync('mkfifo', [path]);
+  const reading = open(path);
+  await writeFile(path, asLines(numbered(50)));
+  const read = await reading;
+  assert.deepEqual([texts(read), read[0]!.lag], [numbered(50), null]);
 });
 
 test('a live pipe: lines are given when they come, an empty batch while nothing does', async () => {
