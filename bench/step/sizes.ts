@@ -1,0 +1,57 @@
+/** The two models whose training step is timed. */
+import type { PluginConfig } from '../../src/plugin/config.ts';
+import type { RobertaConfig } from '../../src/roberta/config.ts';
+
+export interface Size {
+  readonly title: string;
+  readonly config: RobertaConfig;
+  readonly plugin: PluginConfig;
+  readonly batch: number;
+  readonly length: number;
+  /** Batch and length for tfjs's own `cpu` backend, which is too slow for the full ones. */
+  readonly tiny: { readonly batch: number; readonly length: number };
+  /** Steps between two changes of the engine, and how often it changes. */
+  readonly steps: number;
+  readonly pairs: number;
+}
+
+function roberta(layers: number, hidden: number, heads: number, vocabSize: number): RobertaConfig {
+  return {
+    vocabSize,
+    hidden,
+    layers,
+    heads,
+    intermediate: 4 * hidden,
+    maxPositions: 514,
+    typeVocab: 1,
+    layerNormEpsilon: 1e-5,
+    padId: 1,
+  };
+}
+
+function plugins(layers: number, hidden: number): PluginConfig {
+  return { hidden, layers, widths: { attention: hidden, ffn: hidden }, placement: 'sequential' };
+}
+
+export const SIZES: Readonly<Record<string, Size>> = {
+  small: {
+    title: '4 layers, 256 wide, vocabulary 8,192, plugins 256; batch 16×128',
+    config: roberta(4, 256, 4, 8192),
+    plugin: plugins(4, 256),
+    batch: 16,
+    length: 128,
+    tiny: { batch: 1, length: 128 },
+    steps: 4,
+    pairs: 9,
+  },
+  base: {
+    title: 'RoBERTa-base: 12 layers, 768 wide, vocabulary 50,265, plugins 768/768; batch 4×164',
+    config: roberta(12, 768, 12, 50265),
+    plugin: plugins(12, 768),
+    batch: 4,
+    length: 164,
+    tiny: { batch: 1, length: 16 },
+    steps: 1,
+    pairs: 9,
+  },
+};
