@@ -10,6 +10,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   evaluate: 'losses of a text under the base and every domain',
   inspect: 'revisions, domains, references and sizes of a lineage',
   verify: 'recompute every hash of a published lineage',
+  export: 'lay a revision out as a folder that other programs load',
   pretrain: 'pre-train a base model',
   doctor: 'check this machine for what a run needs',
 };

@@ -37,7 +37,7 @@ export interface Config {
   readonly strategy: string;
   readonly port: number | 'off';
   readonly host: string;
-  /** `kafka://host:port/topic` that events go to, or empty. */
+  /** `kafka://host:port`, brokers that events go to, or empty. */
   readonly events: string;
   /** Events as JSON Lines on standard output. */
   readonly json: boolean;

@@ -1,5 +1,5 @@
 /** Settings of a run: what runs, where it reads and writes, what it serves and prints. */
-import { parseFeedUrl } from '../edge/kafka/url.ts';
+import { parseBrokersUrl, parseFeedUrl } from '../edge/kafka/url.ts';
 import { type Config, LINEAGE_NAME, LOG_LEVELS } from './config-type.ts';
 import { choice, onOff, refusal, text } from './kinds.ts';
 import type { SettingSpec } from './setting.ts';
@@ -82,9 +82,11 @@ export const RUN_SETTINGS: Readonly<Record<RunPath, SettingSpec>> = {
   events: {
     flag: 'events',
     group: 'serving',
-    kind: text('kafka://host:port/topic, or nothing', /^$|^kafka:\/\/[^\s/]\S*$/),
+    kind: text('kafka://host:port, or nothing', /^$|^kafka:\/\/[^\0]*$/, (url) =>
+      url === '' ? null : refusal(() => parseBrokersUrl(url)),
+    ),
     placeholder: 'kafka://…',
-    about: 'topic that events go to as well',
+    about: 'brokers that closed domains and checkpoints are told to',
     secret: 'url',
   },
   json: {

@@ -1,0 +1,87 @@
+/** The checks of `cpt doctor`, cheap ones first. */
+import os from 'node:os';
+import { BUNDLED, type Config } from '../../config/config-type.ts';
+import { BUNDLED_BASE } from '../../edge/bundled.ts';
+import type { ProviderProbe } from '../../engine/index.ts';
+import { CptError } from '../../errors.ts';
+import type { Check } from '../doctor.ts';
+import { bytes, count } from '../format.ts';
+import { diskCheck, portCheck, programCheck } from './machine.ts';
+import { probeInChild } from './providers.ts';
+
+const NODE_LEAST = 20;
+const MEMORY_LEAST = 1.2e9; // what a run of the sample takes at most
+
+export async function* allChecks(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+): AsyncGenerator<Check> {
+  yield nodeCheck(process.versions.node);
+  yield memoryCheck(os.totalmem(), os.availableParallelism());
+  yield await diskCheck('state folder', config.state);
+  yield await diskCheck('output folder', config.out);
+  yield await portCheck(config.host, config.port);
+  yield await baseCheck(config.base === BUNDLED ? BUNDLED_BASE : config.base);
+  yield* await engineChecks();
+  yield kafkaCheck(
+    await programCheck('java', ['-version'], env),
+    await programCheck('docker', ['version', '--format', '{{.Server.Version}}'], env),
+    env.KAFKA_BROKERS,
+  );
+}
+
+export function nodeCheck(version: string): Check {
+  const enough = Number(version.split('.')[0]) >= NODE_LEAST;
+  const detail = enough ? version : `${version}; version ${NODE_LEAST} or later is needed`;
+  return { name: 'Node.js', standing: enough ? 'ok' : 'missing', detail };
+}
+
+export function memoryCheck(total: number, cores: number): Check {
+  const detail = `${bytes(total)} of memory, ${count(cores)} cores`;
+  if (total >= MEMORY_LEAST) return { name: 'machine', standing: 'ok', detail };
+  return { name: 'machine', standing: 'note', detail: `${detail}; a run takes up to ${bytes(MEMORY_LEAST)}` };
+}
+
+async function baseCheck(folder: string): Promise<Check> {
+  const name = 'base model';
+  try {
+    const { loadBase } = await import('../../edge/base.ts');
+    const { config } = await loadBase(folder);
+    const detail = `${folder}: ${config.layers} layers, ${config.hidden} wide, ${count(config.vocabSize)} tokens`;
+    return { name, standing: 'ok', detail };
+  } catch (error) {
+    return { name, standing: 'missing', detail: lineOf(error) };
+  }
+}
+
+async function engineChecks(): Promise<Check[]> {
+  try {
+    return providerChecks(await probeInChild());
+  } catch (error) {
+    return [{ name: 'engine', standing: 'missing', detail: lineOf(error) }];
+  }
+}
+
+/** The processor is needed, everything faster is welcome. */
+export function providerChecks(probes: readonly ProviderProbe[]): Check[] {
+  return probes.map(({ name, usable, detail }) => ({
+    name: `engine ${name}`,
+    standing: usable ? 'ok' : name === 'cpu' ? 'missing' : 'note',
+    detail: usable ? detail : `not used: ${detail}`,
+  }));
+}
+
+/** Only `npm run start:kafka` and the tests of it need a broker started on this machine. */
+export function kafkaCheck(java: string | null, docker: string | null, brokers: string | undefined): Check {
+  const name = 'broker';
+  if (brokers) return { name, standing: 'ok', detail: `at ${brokers} (KAFKA_BROKERS)` };
+  if (docker !== null) return { name, standing: 'ok', detail: `can be started: Docker ${docker}` };
+  if (java !== null) return { name, standing: 'ok', detail: `can be started: ${java}` };
+  const detail = 'neither Docker nor Java is here: start:kafka cannot start one; a run on files needs none';
+  return { name, standing: 'note', detail };
+}
+
+function lineOf(error: unknown): string {
+  if (error instanceof CptError) return error.toLine();
+  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
+}

@@ -1,0 +1,75 @@
+/** `cpt inspect DIR`: what a published lineage holds. */
+import path from 'node:path';
+import { CptError } from '../errors.ts';
+import type { Command } from './command.ts';
+import { inspectionLines, type LineageInspection, type RevisionRow } from './inspection.ts';
+import { writer } from './write.ts';
+
+export const command: Command = {
+  name: 'inspect',
+  summary: 'revisions, domains, references and sizes of a lineage',
+  usage: 'inspect DIR [flags]',
+  positionals: 1,
+  flags: [],
+  settings: ['output'],
+
+  async run({ args, config, io }) {
+    const [dir] = args.positionals;
+    if (dir === undefined) {
+      throw new CptError('CPT_USAGE', 'cpt inspect needs the folder of a lineage.', {
+        hint: 'Usage: cpt inspect OUT/LINEAGE',
+      });
+    }
+    const inspection = await inspectLineage(dir);
+    const out = writer(io.stdout);
+    if (config.json) await out.write(`${JSON.stringify(inspection)}\n`);
+    else await out.write(`${inspectionLines(inspection).join('\n')}\n`);
+    await out.flushed();
+    return 0;
+  },
+};
+
+/** @throws CptError CPT_VERIFY where it is not a lineage or a manifest is damaged */
+async function inspectLineage(dir: string): Promise<LineageInspection> {
+  const { openStore } = await import('../edge/store/index.ts');
+  const absolute = path.resolve(dir);
+  const store = openStore(path.dirname(absolute), path.basename(absolute));
+  const refs = await store.refs();
+  if (refs.main === undefined) {
+    throw new CptError('CPT_VERIFY', `${dir} is not a published lineage: it has no refs/main.`, {
+      hint: 'Give the folder OUT/LINEAGE.',
+    });
+  }
+  const rows: RevisionRow[] = [];
+  for (const revision of new Set(Object.values(refs))) {
+    const manifest = await store.readManifest(revision);
+    const names = Object.keys(refs).filter((name) => refs[name] === revision);
+    const { domain, version, task, parents, base, occupancy, losses, passages, tokens, files } = manifest;
+    const sizes = new Map(files.map(({ sha256, size }) => [sha256, size]));
+    rows.push({
+      revision,
+      refs: names,
+      domain,
+      version,
+      task,
+      parents,
+      base,
+      occupancy,
+      losses,
+      passages,
+      tokens,
+      bytes: sum(sizes.values()),
+      ownBytes: sum([...sizes].filter(([sha256]) => sha256 !== base).map(([, size]) => size)),
+    });
+  }
+  rows.sort((a, b) => a.task - b.task);
+  const baseBytes = Math.max(0, ...rows.map((row) => row.bytes - row.ownBytes));
+  const bytes = baseBytes + sum(rows.map((row) => row.ownBytes));
+  return { lineage: path.basename(absolute), folder: dir, bytes, revisions: rows };
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
