@@ -1,5 +1,6 @@
 /** A whole small revision: a model of two layers and a tokenizer that knows single bytes and a few words. */
 import { buildRevision, type Revision, type RevisionInput } from '../../../src/checkpoint/index.ts';
+import type { Placement } from '../../../src/plugin/config.ts';
 import { makeRng } from '../../../src/rng.ts';
 import { ALPHABET } from '../../../src/text/byte-level.ts';
 import { randomMasks, SMALL, smallBase, smallPlugin, smallPlugins } from './small-model.ts';
@@ -108,3 +109,9 @@ export function smallInput(changed: Partial<RevisionInput> = {}): RevisionInput 
 
 export const smallRevision = (changed: Partial<RevisionInput> = {}): Revision =>
   buildRevision(smallInput(changed));
+
+/** One revision of each placement. */
+export function smallPlacements(): Record<Placement, Revision> {
+  const of = (placement: Placement) => smallRevision({ plugin: smallPlugin(placement), domain: placement });
+  return { sequential: of('sequential'), parallel: of('parallel') };
+}

@@ -1,0 +1,137 @@
+/** The published files against the programs that load them: PyTorch by reference numbers, transformers.js itself. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { env, pipeline } from '@xenova/transformers';
+import * as ort from 'onnxruntime-node';
+import { openStore } from '../../src/edge/store/index.ts';
+import type { Placement } from '../../src/plugin/config.ts';
+import { loadTokenizer } from '../../src/text/tokenizer.ts';
+import { trainingTimeModel } from './help/reference.ts';
+import { randomMasks, SMALL, smallBase, smallPlugins } from './help/small-model.ts';
+import { smallInput, smallPlacements, smallTokenizer } from './help/small-revision.ts';
+
+const PLACEMENTS: readonly Placement[] = ['sequential', 'parallel'];
+let folder = '';
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cpt-models-'));
+  const store = openStore(join(folder, 'out'), 'sample');
+  for (const [placement, revision] of Object.entries(smallPlacements())) {
+    await store.publish(revision);
+    await store.materialise(placement, join(folder, 'models', placement));
+  }
+  env.allowRemoteModels = false;
+  env.localModelPath = join(folder, 'models');
+  env.useFSCache = false;
+});
+after(() => rm(folder, { recursive: true }));
+
+interface Reference {
+  readonly ids: number[][];
+  readonly mask: number[][];
+  readonly revisions: Record<string, { readonly logits: number[][]; readonly hidden: number[][] }>;
+}
+
+/** Rows of an output at the positions that are not padding, every `step`-th value. */
+function keptRows({ data, dims }: ort.Tensor, mask: readonly number[][], step: number): number[][] {
+  const [, , width] = dims as [number, number, number];
+  const values = data as Float32Array;
+  return mask.flat().flatMap((kept, at) => {
+    if (kept === 0) return [];
+    return [Array.from(values.subarray(at * width, (at + 1) * width)).filter((_, i) => i % step === 0)];
+  });
+}
+
+function assertNear(actual: number[][], expected: number[][], tolerance: number): void {
+  assert.equal(actual.length, expected.length);
+  for (const [row, values] of expected.entries()) {
+    assert.equal(actual[row]!.length, values.length);
+    for (const [at, value] of values.entries()) {
+      assert.ok(Math.abs(actual[row]![at]! - value) < tolerance, `${actual[row]![at]} is not ${value}`);
+    }
+  }
+}
+
+test('the ONNX model on disk answers what modeling_cpt.py answers in PyTorch', async () => {
+  const text = await readFile(new URL('./fixtures/python-logits.json', import.meta.url), 'utf8');
+  const reference = JSON.parse(text) as Reference;
+  const shape = [reference.ids.length, reference.ids[0]!.length];
+  const feed = (of: number[][]) =>
+    new ort.Tensor(
+      'int64',
+      BigInt64Array.from(of.flat(), (value) => BigInt(value)),
+      shape,
+    );
+  for (const placement of PLACEMENTS) {
+    const session = await ort.InferenceSession.create(
+      join(folder, 'models', placement, 'onnx', 'model.onnx'),
+    );
+    const outputs = await session.run({
+      input_ids: feed(reference.ids),
+      attention_mask: feed(reference.mask),
+    });
+    await session.release();
+    const expected = reference.revisions[placement]!;
+    assertNear(keptRows(outputs.logits!, reference.mask, 10), expected.logits, 2e-5);
+    assertNear(keptRows(outputs.last_hidden_state!, reference.mask, 1), expected.hidden, 2e-5);
+  }
+});
+
+const TEXT = 'The food was<mask>.';
+
+/** What the training-time model says of `TEXT`: probabilities at the masked place, and its hidden states. */
+async function expectedOf(placement: Placement) {
+  const { plugin } = smallInput({ plugin: { ...smallInput().plugin, placement } });
+  const tokenizer = loadTokenizer(smallTokenizer()['tokenizer.json']!, { recogniseSpecials: true });
+  const [inner] = await tokenizer.encodeBatch([TEXT]);
+  const ids = Int32Array.of(0, ...inner!, 2);
+  const length = ids.length;
+  const mask = new Int32Array(length).fill(1);
+  const masks = randomMasks(plugin, placement);
+  const input = { batch: 1, length, ids, mask };
+  const { logits, hidden } = await trainingTimeModel(
+    SMALL,
+    plugin,
+    smallBase(),
+    smallPlugins(plugin),
+    masks,
+    input,
+  );
+  const at = ids.indexOf(SMALL.vocabSize - 1);
+  const row = logits.subarray(at * SMALL.vocabSize, (at + 1) * SMALL.vocabSize);
+  const total = row.reduce((sum, x) => sum + Math.exp(x), 0);
+  const best = row.reduce((most, x, id) => (x > row[most]! ? id : most), 0);
+  return { best, score: Math.exp(row[best]!) / total, hidden, length };
+}
+
+for (const [dtype, tolerance] of [
+  ['fp32', 1e-4],
+  ['q8', 0.2],
+] as const) {
+  test(`transformers.js fills a mask and extracts features, from the folder alone: ${dtype}`, async () => {
+    for (const placement of PLACEMENTS) {
+      const expected = await expectedOf(placement);
+      const options = { dtype, local_files_only: true } as const;
+      const fill = await pipeline('fill-mask', placement, options);
+      const answers = (await fill(TEXT, { top_k: SMALL.vocabSize })) as { token: number; score: number }[];
+      if (dtype === 'fp32') assert.equal(answers[0]!.token, expected.best);
+      const score = answers.find(({ token }) => token === expected.best)!.score;
+      assert.ok(Math.abs(score - expected.score) < tolerance, `${score} is not ${expected.score}`);
+      const extract = await pipeline('feature-extraction', placement, options);
+      const features = await extract(TEXT);
+      assert.deepEqual(features.dims, [1, expected.length, SMALL.hidden]);
+      const values = features.data as Float32Array;
+      const off = values.reduce((most, x, at) => Math.max(most, Math.abs(x - expected.hidden[at]!)), 0);
+      assert.ok(off < tolerance, `${off}`);
+      const [short, long] = await Promise.all(['good', 'The food was good.'].map((text) => extract(text)));
+      const both = await extract(['good', 'The food was good.'], { pooling: 'mean' });
+      assert.deepEqual(both.dims, [2, SMALL.hidden]);
+      assert.ok(short!.dims[1]! < long!.dims[1]!, 'the batch was padded');
+      await fill.dispose();
+      await extract.dispose();
+    }
+  });
+}
