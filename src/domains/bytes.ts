@@ -10,6 +10,12 @@ export class ByteWriter {
     this.buffer[this.at++] = value;
   }
 
+  u16(value: number): void {
+    this.reserve(2);
+    this.view.setUint16(this.at, value, true);
+    this.at += 2;
+  }
+
   u32(value: number): void {
     this.reserve(4);
     this.view.setUint32(this.at, value, true);
@@ -73,6 +79,11 @@ export class ByteReader {
 
   u8(): number {
     return this.raw(1)[0]!;
+  }
+
+  u16(): number {
+    this.at += 2;
+    return this.view.getUint16(this.at - 2, true);
   }
 
   u32(): number {

@@ -9,10 +9,10 @@ import { Reference, RUN } from './reference.ts';
 import { type Block, type Change, crossFit } from './statistic.ts';
 import { addDense, addTo } from './vectors.ts';
 
-const WINDOWS = [24, 48, 96, 192];
+const WINDOWS = [24, 48, 96, 192, 384]; // 384: for mixtures that change in one of their parts
 const GAP_LEAST = 48;
-const GAP_MOST = 192;
-const TAIL_MOST = 320; // while a change waits for its confirmation the reference waits too, up to here
+const GAP_MOST = 384;
+const TAIL_MOST = 480; // while a change waits for its confirmation the reference waits too, up to here
 const REFERENCE_LEAST = 32;
 /** Shifts under this many standard deviations want twice the passages. */
 const WEAK = 1.2;

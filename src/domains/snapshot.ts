@@ -6,7 +6,8 @@
 import { CptError } from '../errors.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { Detector } from './detector.ts';
-import { BUCKETS, type Features, fromCounts } from './features.ts';
+import { BUCKETS } from './features.ts';
+import { readPassages, writePassages } from './packed.ts';
 import { RESERVOIR } from './reference.ts';
 import type { Signature } from './signature.ts';
 import type { SegmenterState } from './state.ts';
@@ -133,26 +134,6 @@ function readSignature(input: ByteReader): Signature {
     input.fill(means[half]);
   }
   return { domain, counts, means };
-}
-
-function writePassages(out: ByteWriter, passages: readonly Features[]): void {
-  out.u32(passages.length);
-  for (const { bucket, count } of passages) {
-    out.u32(bucket.length);
-    out.row(bucket);
-    out.raw(count);
-  }
-}
-
-function readPassages(input: ByteReader, most: number): Features[] {
-  const length = input.u32();
-  if (length > most) throw new RangeError('too many passages');
-  return Array.from({ length }, () => {
-    const bucket = new Uint16Array(input.u32());
-    if (bucket.length > BUCKETS) throw new RangeError('too many buckets');
-    input.fill(bucket);
-    return fromCounts(bucket, input.raw(bucket.length).slice());
-  });
 }
 
 /** FNV-1a over bytes. */

@@ -105,7 +105,7 @@ test('a state from elsewhere, of another version, cut short or with a flipped bi
   );
 });
 
-test('the state stays small: 40 domains of 80-word passages take under 400 KB, forgotten ones nothing', () => {
+test('the state stays small: 40 domains of 80-word passages take under 300 KB, forgotten ones nothing', () => {
   const segmenter = new Segmenter({ maxKnown: 40 });
   const kind = makeKind(makeRng('size'), 'a', { least: 80, most: 80 });
   const texts = passages(kind, 600);
@@ -115,5 +115,5 @@ test('the state stays small: 40 domains of 80-word passages take under 400 KB, f
   for (const text of texts) segmenter.push({ text });
   assert.equal(segmenter.signatures().length, 40);
   const size = segmenter.snapshot().length;
-  assert.ok(size < 400_000, `${size} bytes`);
+  assert.ok(size < 300_000, `${size} bytes`);
 });
