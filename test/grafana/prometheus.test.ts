@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { panelQueries, readDashboard } from './panels.ts';
+import { prometheusMissing, startPrometheus } from './prometheus-server.ts';
+import { replayedRun } from './source.ts';
+
+/** What Grafana puts in for the variables of a dashboard. */
+const filledIn = (expression: string): string =>
+  expression.replaceAll('$__rate_interval', '4s').replaceAll('$lineage', '.*');
+
+test('a real Prometheus has data for every query of every panel', { timeout: 120_000 }, async (t) => {
+  const missing = await prometheusMissing();
+  if (missing !== null) {
+    assert.notEqual(process.env.CI, 'true', missing);
+    t.skip(missing);
+    return;
+  }
+  const lineage = 'news "daily"';
+  const source = await replayedRun(lineage, 5);
+  const prometheus = await startPrometheus(source.target);
+  try {
+    // A rate wants a scrape from before.
+    while ((await prometheus.range('up', 60)).length === 0) await sleep(200);
+    await source.play();
+    while ((await prometheus.range('cpt_tasks_total{outcome="trained"} == 3', 60)).length === 0)
+      await sleep(200);
+
+    const empty: string[] = [];
+    for (const { title, expression } of panelQueries(await readDashboard())) {
+      const series = await prometheus.range(filledIn(expression), 120);
+      const values = series.flatMap((one) => one.values.map(([, value]) => Number(value)));
+      if (!values.some(Number.isFinite)) empty.push(`${title}: ${expression}`);
+    }
+    assert.deepEqual(empty, []);
+
+    const last = async (expression: string) =>
+      (await prometheus.range(expression, 60))[0]?.values.at(-1)?.[1];
+    assert.equal(await last('sum(cpt_passages_read_total)'), '1200');
+    assert.equal(await last('max(cpt_forgetting_nats)'), '0');
+    const forgetting = await prometheus.range('cpt_forgetting_nats', 60);
+    assert.deepEqual(forgetting.map(({ metric }) => [metric.lineage, metric.domain]).sort(), [
+      [lineage, 'd1'],
+      [lineage, 'd2'],
+    ]);
+    const moving = await prometheus.range(
+      filledIn('rate(cpt_train_tokens_total{lineage=~"$lineage"}[$__rate_interval])'),
+      60,
+    );
+    assert.ok(
+      moving[0]?.values.some(([, value]) => Number(value) > 0),
+      'the rate moves',
+    );
+    const lineages = await prometheus.get('/api/v1/label/lineage/values?match[]=cpt_passages_read_total');
+    assert.deepEqual(lineages, [lineage]);
+  } finally {
+    await prometheus.stop();
+    await source.close();
+  }
+});
