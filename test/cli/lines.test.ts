@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { jsonLine } from '../../src/cli/json.ts';
+import { linesOf } from '../../src/cli/lines.ts';
+import type { CptEvent } from '../../src/events.ts';
+import { closed, lineage, published, read, started, stepped, trained } from './events.ts';
+
+/** One second passes before each event. */
+function all(events: readonly CptEvent[], steps: boolean): string[] {
+  let now = 0;
+  const lines = linesOf({ steps }, () => now);
+  return events.flatMap((event) => {
+    now += 1;
+    return lines(event);
+  });
+}
+
+const RUN: CptEvent[] = [
+  read(500, 700),
+  { event: 'TrainerStarted', lineage, provider: 'cpu', fallbacks: ['webgpu: no adapter'] },
+  closed('d1', 0, 299, 329),
+  started(1, 'd1', 300),
+  ...[1, 2, 3, 4].map((step) => stepped(1, 'd1', step, 40, 6 - step / 10)),
+  ...[5, 12].map((step) => stepped(1, 'd1', step, 40, 6 - step / 10)),
+  trained(1, 'd1', [['d1', 5.37, 5.07, 5.07]]),
+  published(1, 'd1', 'a'),
+  closed('d1', 800, 899, 931, 'd1'),
+  read(700, 0),
+];
+
+test('a run as plain lines', () => {
+  assert.deepEqual(all(RUN, true), [
+    'training on cpu',
+    'not used: webgpu: no adapter',
+    'domain d1: 300 passages, 0 to 299, known at 329',
+    'task 1: d1, 300 passages',
+    'task 1: 10 %, step 4 of 40, loss 5.600, 1,000 tokens/s',
+    'task 1: 30 %, step 12 of 40, loss 4.800, 1,000 tokens/s',
+    'task 1: d1 trained, 98,304 tokens in 31 s (3,171/s), perplexity 215 → 159, nothing forgotten',
+    'published d1 as aaaaaaaaaaaa, 18 MB in 0.8 s',
+    'domain d1, which returned: 100 passages, 800 to 899, known at 931',
+    'read 1,200 passages, about 0 waiting',
+  ]);
+});
+
+test('above bars the lines leave out what the bars show', () => {
+  assert.deepEqual(
+    all(RUN, false).map((line) => line.split(/[ :]/).slice(0, 2).join(' ')),
+    ['training on', 'not used', 'domain d1', 'task 1', 'published d1', 'domain d1,'],
+  );
+});
+
+test('each task begins its tenths anew', () => {
+  const events = [1, 2].flatMap((task) => [started(task, 'd1', 9), stepped(task, 'd1', 10, 10)]);
+  assert.equal(all(events, true).filter((line) => line.includes('100 %')).length, 2);
+});
+
+test('failures and broken proofs are told plainly', () => {
+  const failed: CptEvent = {
+    event: 'TaskFailed',
+    lineage,
+    task: 2,
+    domain: 'd2',
+    code: 'CPT_TRAIN',
+    message: 'The loss is NaN\nat step 3.',
+    willRetry: true,
+  };
+  assert.deepEqual(all([failed, { ...failed, willRetry: false }, trained(2, 'd2', [], false)], true), [
+    'task 2 failed: d2, CPT_TRAIN: The loss is NaN at step 3.; it is tried again',
+    'task 2 failed: d2, CPT_TRAIN: The loss is NaN at step 3.',
+    'task 2: d2 trained, 98,304 tokens in 31 s (3,171/s), NOT PROVED: an earlier domain changed',
+  ]);
+});
+
+test('dead letters are shown a few times, then at powers of ten', () => {
+  const letters = Array.from({ length: 1234 }, (_, at): CptEvent => {
+    return { event: 'DeadLetter', lineage, reason: 'invalid_json', position: `feed:${at + 1}` };
+  });
+  assert.deepEqual(all(letters, true), [
+    ...[1, 2, 3, 4, 5].map((line) => `put aside: feed:${line} (invalid_json)`),
+    ...['10', '100', '1,000'].map(
+      (so) => `put aside: feed:${so.replace(',', '')} (invalid_json), ${so} so far`,
+    ),
+  ]);
+});
+
+test('JSON Lines hold the event as it is, one a line, null for what JSON cannot say', () => {
+  const event = stepped(1, 'd1', 1, 2, Number.NaN);
+  const line = jsonLine(event);
+  assert.ok(line.endsWith('}\n') && line.indexOf('\n') === line.length - 1);
+  assert.deepEqual(JSON.parse(line), { ...event, loss: null });
+});
