@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { isHex } from '../../checkpoint/index.ts';
+import { diskError } from '../disk.ts';
 import { errnoOf } from './atomic.ts';
 
 /**
@@ -45,12 +46,15 @@ export function parseRef(bytes: Uint8Array): string | null {
 /** 40 hex digits and a newline, and some room to say that there is more. */
 export const REF_BYTES = 64;
 
-/** Names in a folder, sorted; none where there is no folder. */
+/**
+ * Names in a folder, sorted; none where there is no folder.
+ * @throws CptError CPT_VERIFY where something else is in its place
+ */
 export async function namesIn(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
+    throw diskError(error, folder, 'CPT_VERIFY');
   }
 }

@@ -14,6 +14,7 @@ import {
   revisionOf,
 } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
+import { diskError } from '../disk.ts';
 import { type At, makeFolder, writeAtomic } from './atomic.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { materialise } from './materialise.ts';
@@ -65,7 +66,7 @@ export function openStore(outDir: string, lineage: string, options: StoreOptions
     writeAtomic({ path, chunks, temporary: layout.temporary, readOnly, at });
 
   async function prepare(): Promise<void> {
-    if (!swept) await rm(layout.temporary, { recursive: true, force: true });
+    if (!swept) await sweep(layout.temporary);
     swept = true;
     for (const folder of [layout.blobs, layout.revisions, layout.refs, layout.temporary]) {
       await makeFolder(folder);
@@ -127,6 +128,14 @@ export function openStore(outDir: string, lineage: string, options: StoreOptions
       return manifest;
     },
   };
+}
+
+async function sweep(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (error) {
+    throw diskError(error, folder, 'CPT_STATE');
+  }
 }
 
 /** Reads and checks a manifest; see `Store.readManifest`. */

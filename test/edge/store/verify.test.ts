@@ -143,4 +143,9 @@ test('a folder that is no lineage is one error', async () => {
   await assert.rejects(nothing.next(), { code: 'CPT_VERIFY', message: /not a published lineage/ });
   const nowhere = verifyLineage(join(await freshFolder(), 'x'));
   await assert.rejects(nowhere.next(), { code: 'CPT_VERIFY' });
+
+  const file = await copy();
+  await rm(join(file, 'refs'), { recursive: true });
+  await writeFile(join(file, 'refs'), '');
+  await assert.rejects(faultsOf(file), { name: 'CptError', code: 'CPT_VERIFY' });
 });
