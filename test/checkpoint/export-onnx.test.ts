@@ -147,3 +147,22 @@ test('the quantised model stands alone, is smaller and answers nearly the same',
   assert.ok(rms < 0.03 * scale, `${rms} of ${scale}`);
   assert.ok(rms > 0);
 });
+
+test('only standard operators, none of a runtime’s own', () => {
+  const plugin = smallPlugin();
+  const pruned = prune(plugin, smallPlugins(plugin), randomMasks(plugin, 'operators'));
+  const { nodes, inputs, outputs } = traceDomain({ config: SMALL, plugin, base, pruned });
+  assert.deepEqual(
+    nodes.filter((node) => node.domain !== '').map((node) => node.op),
+    [],
+  );
+  const axes = ['batch', 'length'];
+  assert.deepEqual(inputs, [
+    { name: 'input_ids', type: 'int64', shape: axes },
+    { name: 'attention_mask', type: 'int64', shape: axes },
+  ]);
+  assert.deepEqual(outputs, [
+    { name: 'logits', type: 'float32', shape: [...axes, SMALL.vocabSize] },
+    { name: 'last_hidden_state', type: 'float32', shape: [...axes, SMALL.hidden] },
+  ]);
+});
