@@ -96,6 +96,7 @@ test('a revision laid out as a folder has its files and their content, again aft
   await store.materialise('main', folder);
   await store.materialise('main', folder);
   assert.deepEqual(await treeOf(folder), expected(second));
+  await writeFile(join(folder, 'config.json'), 'edited by hand');
   assert.deepEqual(await faultsOf(store.layout.root), {});
   await assert.rejects(store.materialise('d7', folder), { code: 'CPT_VERIFY', message: /no revision "d7"/ });
   await chmod(store.layout.blob(first.manifest.proof), 0o644);
