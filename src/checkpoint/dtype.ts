@@ -42,7 +42,7 @@ type NumberArray =
 
 /** The bytes as typed values: a view where they are aligned, a copy elsewhere. */
 function values<C extends NumberArray>(type: C, { data }: StoredTensor): InstanceType<C> {
-  const aligned = data.byteOffset % type.BYTES_PER_ELEMENT === 0 ? data : data.slice();
+  const aligned = data.byteOffset % type.BYTES_PER_ELEMENT === 0 ? data : Uint8Array.from(data); // a Buffer's slice is no copy
   const length = data.byteLength / type.BYTES_PER_ELEMENT;
   return new type(aligned.buffer as ArrayBuffer, aligned.byteOffset, length) as InstanceType<C>;
 }

@@ -71,7 +71,10 @@ export function decodeLineage(bytes: Uint8Array, place: string): LineageFile {
       const masks: Masks = Object.fromEntries(
         pluginPlaces(plugin).map(({ name }) => [
           name,
-          { mask1: tensor(`${name}.mask1`).data.slice(), mask2: tensor(`${name}.mask2`).data.slice() },
+          {
+            mask1: Uint8Array.from(tensor(`${name}.mask1`).data),
+            mask2: Uint8Array.from(tensor(`${name}.mask2`).data),
+          },
         ]),
       );
       return { ...rest, masks, heldOut: blocksOf(tensor('held-out')) };
@@ -88,6 +91,6 @@ function bytesTensor(data: Uint8Array): StoredTensor {
 
 function blocksOf({ shape, data }: StoredTensor): Int32Array[] {
   const [count, length] = shape as [number, number];
-  const ids = new Int32Array(data.slice().buffer);
+  const ids = new Int32Array(Uint8Array.from(data).buffer); // a copy: `data` may be a Buffer, which is not aligned
   return Array.from({ length: count }, (_, at) => ids.slice(at * length, (at + 1) * length));
 }
