@@ -89,7 +89,7 @@ export class GraphBuilder {
     return this.constant('float32', [], new Uint8Array(Float32Array.of(value).buffer));
   }
 
-  /** Gives a value a name of the caller's, by an Identity node that the runtime removes. */
+  /** Gives a value a name of the caller's, by an Identity node that `finish` removes where it can. */
   alias(from: string, name: string): void {
     this.#nodes.push({ op: 'Identity', domain: '', inputs: [from], outputs: [name], attributes: {} });
   }
@@ -111,8 +111,25 @@ export class GraphBuilder {
     return {
       inputs: inputs.filter((input) => needed.has(input.name)),
       outputs,
-      nodes: kept.reverse(),
+      nodes: renamed(kept.reverse()),
       initializers,
     };
   }
+}
+
+/** Gives a value that an output stands for the output's name, in place of a node that copies it. */
+function renamed(nodes: readonly GraphNode[]): GraphNode[] {
+  const made = new Set(nodes.flatMap((node) => (node.op === 'Identity' ? [] : node.outputs)));
+  const names = new Map<string, string>();
+  const rest = nodes.filter(({ op, inputs, outputs }) => {
+    const direct = op === 'Identity' && made.has(inputs[0]!) && !names.has(inputs[0]!);
+    if (direct) names.set(inputs[0]!, outputs[0]!);
+    return !direct;
+  });
+  const rename = (name: string) => names.get(name) ?? name;
+  return rest.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(rename),
+    outputs: node.outputs.map(rename),
+  }));
 }

@@ -20,6 +20,7 @@ export { gelu } from './ops/gelu.ts';
 export { keep } from './ops/keep.ts';
 export { layerNorm } from './ops/layer-norm.ts';
 export { linear } from './ops/linear.ts';
+export { relu } from './ops/relu.ts';
 export { type ProviderProbe, probeProviders } from './probe.ts';
 export {
   type Axes,

@@ -166,3 +166,8 @@ export function currentBackend(): string {
   if (!tf.getBackend()) tf.backend();
   return tf.getBackend();
 }
+
+/** Whether tfjs's current backend is the tracing one. */
+export function isTracing(): boolean {
+  return tf.getBackend() === TRACE_BACKEND;
+}

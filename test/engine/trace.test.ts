@@ -9,6 +9,7 @@ import {
   eager,
   externalBytes,
   type FeedSpec,
+  gelu,
   layerNorm,
   linear,
   type TensorFunction,
@@ -31,7 +32,7 @@ const encoder: TensorFunction = ({ ids, mask }, { table, dense, zero, one }) => 
   const [batch, length] = ids!.shape as [number, number];
   const x = tf.gather(table!, tf.reshape(ids!, [batch * length])); // [batch·length, width]
   const bias = tf.reshape(tf.mul(tf.sub(1, tf.cast(mask!, 'float32')), -1e9), [batch, 1, 1, length]);
-  const y = layerNorm(tf.add(x, attention(linear(x, dense!, zero!), x, x, bias, 2)), one!, zero!, 1e-5);
+  const y = layerNorm(tf.add(x, attention(gelu(linear(x, dense!, zero!)), x, x, bias, 2)), one!, zero!, 1e-5);
   return { hidden: tf.reshape(y, [batch, length, WIDTH]), twice: tf.tile(tf.zerosLike(y), [1, 2]) };
 };
 

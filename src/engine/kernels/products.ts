@@ -15,32 +15,31 @@ function swapLast(trace: TraceBackend, x: tf.TensorInfo): tf.TensorInfo {
   );
 }
 
-/** The product of the last two axes, either operand transposed; leading axes broadcast. */
+/** The product of the last two axes times `alpha`, either operand transposed; leading axes broadcast. */
 export function matMul(
   trace: TraceBackend,
   a: tf.TensorInfo,
   b: tf.TensorInfo,
   transposeA: boolean,
   transposeB: boolean,
+  alpha = 1,
 ): tf.TensorInfo {
   const rows = a.shape.at(transposeA ? -1 : -2)!;
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const lead = leading(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const shape = [...lead, rows, columns];
-  if (!transposeA && !transposeB) return trace.emit('MatMul', [a, b], shape, 'float32');
-  if (shape.length === 2) {
-    return trace.emit('Gemm', [a, b], shape, 'float32', {
-      transA: transposeA ? 1 : 0,
-      transB: transposeB ? 1 : 0,
-    });
-  }
+  const flags = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+  const factor = alpha === 1 ? {} : { alpha: { float: alpha } };
+  if (alpha === 1 && !transposeA && !transposeB) return trace.emit('MatMul', [a, b], shape, 'float32');
+  if (shape.length === 2) return trace.emit('Gemm', [a, b], shape, 'float32', { ...flags, ...factor });
   if (!trace.portable) {
-    const flags = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
-    return trace.emit('FusedMatMul', [a, b], shape, 'float32', flags, 'com.microsoft');
+    return trace.emit('FusedMatMul', [a, b], shape, 'float32', { ...flags, ...factor }, 'com.microsoft');
   }
   const left = transposeA ? swapLast(trace, a) : a;
   const right = transposeB ? swapLast(trace, b) : b;
-  return trace.emit('MatMul', [left, right], shape, 'float32');
+  const scaled =
+    alpha === 1 ? left : trace.emit('Mul', [left, trace.graph.float(alpha)], left.shape, 'float32');
+  return trace.emit('MatMul', [scaled, right], shape, 'float32');
 }
 
 function leading(a: readonly number[], b: readonly number[]): number[] {

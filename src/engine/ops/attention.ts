@@ -1,5 +1,7 @@
 /** Scaled dot-product attention (Vaswani et al. 2017, arXiv 1706.03762), with the gradient written out. */
 import * as tf from '@tensorflow/tfjs';
+import { matMul } from '../kernels/products.ts';
+import { isTracing, type TraceBackend } from '../trace.ts';
 import { type Op, type OpAttributes, type OpTensors, runOp } from './op.ts';
 
 interface Sizes {
@@ -23,11 +25,27 @@ function merge(x: tf.Tensor): tf.Tensor {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * length, heads * width]);
 }
 
+/** a · b · factor over the last two axes; the factor costs nothing where the product takes one. */
+function product(
+  a: tf.Tensor,
+  b: tf.Tensor,
+  transposeA: boolean,
+  transposeB: boolean,
+  factor: number,
+): tf.Tensor {
+  if (!isTracing()) return tf.mul(tf.matMul(a, b, transposeA, transposeB), factor);
+  const result = matMul(tf.backend() as TraceBackend, a, b, transposeA, transposeB, factor);
+  return tf.engine().makeTensorFromTensorInfo(result);
+}
+
 /** Softmax(q kᵀ / sqrt(width) + bias): [batch, heads, length, length] */
 function weights({ q, k, bias }: OpTensors, sizes: Sizes): tf.Tensor {
-  const scale = 1 / Math.sqrt(q!.shape[1]! / sizes.heads);
-  const scores = tf.matMul(split(tf.mul(q!, scale), sizes), split(k!, sizes), false, true);
+  const scores = product(split(q!, sizes), split(k!, sizes), false, true, scaleOf(q!, sizes));
   return tf.softmax(tf.add(scores, bias!));
+}
+
+function scaleOf(q: tf.Tensor, { heads }: Sizes): number {
+  return 1 / Math.sqrt(q.shape[1]! / heads);
 }
 
 export const attentionOp: Op = {
@@ -40,7 +58,7 @@ export const attentionOp: Op = {
   gradient: (dy, inputs, attributes) => {
     const sizes = sizesOf(attributes);
     const { q, k, v } = inputs;
-    const scale = 1 / Math.sqrt(q!.shape[1]! / sizes.heads);
+    const scale = scaleOf(q!, sizes);
     const p = weights(inputs, sizes);
     const dOut = split(dy, sizes);
     const dScores = () => {
@@ -50,8 +68,8 @@ export const attentionOp: Op = {
       return tf.mul(p, tf.sub(dp, tf.sum(tf.mul(dOut, out), -1, true)));
     };
     return {
-      q: () => tf.mul(merge(tf.matMul(dScores(), split(k!, sizes))), scale),
-      k: () => merge(tf.matMul(dScores(), split(tf.mul(q!, scale), sizes), true, false)),
+      q: () => merge(product(dScores(), split(k!, sizes), false, false, scale)),
+      k: () => merge(product(dScores(), split(q!, sizes), true, false, scale)),
       v: () => merge(tf.matMul(p, dOut, true, false)),
       bias: () => tf.zerosLike(inputs.bias!),
     };

@@ -6,8 +6,17 @@ import { keepOp } from './keep.ts';
 import { layerNormOp } from './layer-norm.ts';
 import { linearOp } from './linear.ts';
 import { type Op, registerOp } from './op.ts';
+import { reluOp } from './relu.ts';
 
-export const ops: readonly Op[] = [linearOp, layerNormOp, geluOp, attentionOp, crossEntropyOp, keepOp];
+export const ops: readonly Op[] = [
+  linearOp,
+  layerNormOp,
+  geluOp,
+  attentionOp,
+  crossEntropyOp,
+  keepOp,
+  reluOp,
+];
 
 export function registerOps(backendName: string): void {
   for (const op of ops) registerOp(op, backendName);
