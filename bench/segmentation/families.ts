@@ -112,6 +112,15 @@ export const FAMILIES: readonly Family[] = [
     },
   },
   {
+    name: 'events',
+    about: 'the same in runs of 20 to 60, longer than a burst: a known limit',
+    streams: 2,
+    build: (splice, rng) => {
+      splice.domain('news', 6000, runs(rng, SECTIONS, 20, 60));
+      splice.domain('ai', 1500, () => 'ai');
+    },
+  },
+  {
     name: 'ramp',
     about: 'one domain passes into the next over 100 to 400 passages',
     streams: 3,
