@@ -1,29 +1,9 @@
 #!/usr/bin/env node
 /** The process around a command: arguments, signals, closed pipes, exit status. */
 import { readFileSync } from 'node:fs';
-import { CptError } from '../errors.ts';
 import type { CommandIo } from './command.ts';
 import { dispatch } from './dispatch.ts';
-
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
-
-/** The first signal asks the command to stop, the second one stops the process at once. */
-function abortOnSignals(): AbortSignal {
-  const controller = new AbortController();
-  for (const [name, status] of Object.entries(SIGNALS)) {
-    process.on(name, () => {
-      if (controller.signal.aborted) process.exit(status);
-      process.stderr.write(`Stopping (${name}); a second one stops at once.\n`);
-      controller.abort(
-        new CptError('CPT_INTERRUPTED', `Stopped by ${name}.`, {
-          hint: 'What was made durable is kept: the same command goes on from there.',
-          retryable: true,
-        }),
-      );
-    });
-  }
-  return controller.signal;
-}
+import { abortOnSignals } from './signals.ts';
 
 /** Somebody who reads our output went away (`| head`): there is nobody left to write for. */
 function leaveWhenPipeCloses(): void {
@@ -53,7 +33,7 @@ const io: CommandIo = {
 };
 
 leaveWhenPipeCloses();
-const signal = abortOnSignals();
+const signal = abortOnSignals(process, (line) => process.stderr.write(`${line}\n`));
 const status = await dispatch(process.argv.slice(2), { io, env: process.env, signal, version: version() });
 await new Promise((resolve) => process.stdout.write('', resolve));
 process.exit(status);

@@ -1,15 +1,29 @@
 /** `cpt run`: the pipeline, with its progress, its metrics and a report at the end. */
-import { fromEvent, lastValueFrom, takeUntil, tap } from 'rxjs';
 import { pipeline } from '../../pipelines/cpt.ts';
 import { BUNDLED, type Config } from '../config/config-type.ts';
 import { BUNDLED_BASE, BUNDLED_SAMPLE, packageVersion } from '../edge/bundled.ts';
-import { openRun } from '../edge/run/open-run.ts';
+import { openPublisher } from '../edge/run/open-publisher.ts';
+import { openRun, type RunSettings } from '../edge/run/open-run.ts';
+import { serveMetrics } from '../edge/run/serve-metrics.ts';
+import { CptError } from '../errors.ts';
 import type { CptEvent } from '../events.ts';
-import type { Command } from './command.ts';
+import { drain } from '../stream/drain.ts';
+import type { Command, CommandContext } from './command.ts';
 import { openDisplay } from './display.ts';
+import { openLogger } from './logger.ts';
+import { reportLines } from './report.ts';
+import { sampleTruth } from './sample-truth.ts';
 
 /** Passages that may wait for training before the feed is held back. */
 const MAX_WAITING = 100_000;
+const PROGRAM = 'npm run -s cpt --';
+/** What the report is made of; the rest only passes by. */
+const REPORTED = new Set<CptEvent['event']>([
+  'DomainClosed',
+  'TaskTrained',
+  'CheckpointPublished',
+  'DeadLetter',
+]);
 
 export const command: Command = {
   name: 'run',
@@ -19,32 +33,53 @@ export const command: Command = {
   flags: [],
   settings: ['pipeline', 'places', 'base', 'serving', 'output', 'kafka', 'decode', 'segmenter', 'task'],
 
-  async run({ config, io, env, signal }) {
-    const now = () => performance.now() / 1000;
-    const display = openDisplay(io, { json: config.json, env, now });
-    const happened: CptEvent[] = [];
-    const opened = await openRun(runSettings(config, env), null);
-    happened.push(...opened.history);
+  async run({ args, config, io, env, signal }) {
+    checkChoice('pipeline', args.positionals[0] ?? config.pipeline, 'cpt');
+    checkChoice('strategy', config.strategy, 'cpt');
+    const settings = runSettings(config, { io, env });
+    const { lineage, version } = settings;
+    const metrics = await serveMetrics({ lineage, version, port: config.port, host: config.host });
+    const closing: (() => Promise<void>)[] = [() => metrics.close()];
     try {
-      signal.throwIfAborted();
-      const events = pipeline(opened.run).pipe(
-        tap((event) => {
-          happened.push(event);
+      const publisher = await openPublisher(config.events, settings);
+      closing.push(async () => publisher?.close());
+      const opened = await openRun(settings, publisher?.publish ?? null);
+      closing.push(() => opened.close());
+      const display = openDisplay(io, { json: config.json, env, now: () => performance.now() / 1000 });
+      closing.push(async () => display.end());
+      metrics.opened(opened.history);
+      if (metrics.url !== null && !config.json) display.print([`metrics at ${metrics.url}/metrics`]);
+      const told = [...opened.history];
+      await drain(
+        pipeline(opened.run),
+        (event) => {
+          metrics.observe(event);
           display.show(event);
-        }),
-        takeUntil(fromEvent(signal, 'abort')),
+          if (REPORTED.has(event.event)) told.push(event);
+        },
+        signal,
       );
-      await lastValueFrom(events, { defaultValue: undefined });
-    } finally {
-      await opened.close();
+      signal.throwIfAborted();
       display.end();
+      const truth = config.feed === BUNDLED ? await sampleTruth(BUNDLED_SAMPLE) : null;
+      const { deadLetters } = opened;
+      const report = { lineage, events: told, truth, out: config.out, deadLetters, program: PROGRAM };
+      display.print(['', ...reportLines(report)]);
+    } finally {
+      for (const close of closing.reverse()) await close();
     }
-    signal.throwIfAborted();
     return 0;
   },
 };
 
-function runSettings(config: Config, env: Readonly<Record<string, string | undefined>>) {
+function checkChoice(what: string, given: string, only: string): void {
+  if (given === only) return;
+  throw new CptError('CPT_CONFIG', `There is no ${what} ${JSON.stringify(given)}.`, {
+    hint: `There is ${only}.`,
+  });
+}
+
+function runSettings(config: Config, { io, env }: Pick<CommandContext, 'io' | 'env'>): RunSettings {
   return {
     lineage: config.lineage,
     feed: config.feed === BUNDLED ? BUNDLED_SAMPLE : config.feed,
@@ -53,6 +88,8 @@ function runSettings(config: Config, env: Readonly<Record<string, string | undef
     maxBytes: config.decode.maxBytes,
     state: config.state,
     out: config.out,
+    kafka: config.kafka,
+    logger: openLogger(config.logLevel, { write: (line) => io.stderr.write(line) }),
     decode: config.decode,
     segmenter: config.segmenter,
     task: config.task,

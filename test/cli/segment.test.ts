@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { dispatch } from '../../src/cli/dispatch.ts';
+import { makeRng } from '../../src/rng.ts';
+import { tinyPassages } from '../fixtures/tiny.ts';
+import { fakeHost } from './fake-host.ts';
+
+const folder = await mkdtemp(path.join(tmpdir(), 'cpt-segment-'));
+after(() => rm(folder, { recursive: true, force: true }));
+
+const rng = makeRng('segment');
+const passages = ['kitchen', 'sea', 'kitchen'].flatMap((topic, at) => tinyPassages(topic, 150, rng.fork(at)));
+const EXPECTED_BOUNDARIES = [150, 300];
+
+async function segment(
+  argv: string[],
+  stdin = '',
+): Promise<{ domains: Record<string, unknown>[]; err: string }> {
+  const host = fakeHost({ stdin });
+  assert.equal(await dispatch(['segment', ...argv], host), 0, host.err());
+  const domains = host
+    .out()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { domains, err: host.err() };
+}
+
+test('domains of standard input, members in the order of the contract', async () => {
+  const host = fakeHost({ stdin: passages.map((text) => `${text}\n`).join('') });
+  assert.equal(await dispatch(['segment', '--input', '-'], host), 0);
+  const lines = host.out().trim().split('\n');
+  const domains = lines.map((line) => JSON.parse(line) as { domain: string; first: number; last: number });
+  assert.equal(domains.length, 3);
+  for (const [at, boundary] of EXPECTED_BOUNDARIES.entries()) {
+    const off = Math.abs(domains[at + 1]!.first - boundary);
+    assert.ok(off <= 25, `${domains[at + 1]!.first} is ${off} off ${boundary}`);
+    assert.equal(domains[at]!.last + 1, domains[at + 1]!.first);
+  }
+  assert.match(
+    lines[2]!,
+    /^\{"event":"DomainClosed","domain":"d1","first":\d+,"last":449,"detectedAt":449,"returnOf":"d1"\}$/,
+  );
+});
+
+test('explicit domains cut at once, and what holds no passage is counted, not indexed', async () => {
+  const file = path.join(folder, 'feed.jsonl.gz');
+  const records = [
+    ...passages.slice(0, 3).map((body) => JSON.stringify({ body, topic: 'a' })),
+    '{"body": ""}',
+    '{broken',
+    ...passages.slice(3, 5).map((body) => JSON.stringify({ body, topic: 'b' })),
+  ];
+  await writeFile(file, gzipSync(`${records.join('\n')}\n`));
+  const { domains, err } = await segment([
+    '--input',
+    file,
+    '--text-field',
+    'body',
+    '--domain-field',
+    'topic',
+  ]);
+  assert.deepEqual(domains, [
+    { event: 'DomainClosed', domain: 'a', first: 0, last: 2, detectedAt: 3, returnOf: null },
+    { event: 'DomainClosed', domain: 'b', first: 3, last: 4, detectedAt: 4, returnOf: null },
+  ]);
+  assert.equal(err, '2 records hold no passage and were left out.\n');
+});
+
+test('an empty input has no domains', async () => {
+  assert.deepEqual(await segment(['--input', '-']), { domains: [], err: '' });
+});
+
+test('settings reach the segmenter', async () => {
+  const { domains } = await segment(
+    ['--input', '-', '--max-passages', '100'],
+    passages.slice(0, 150).join('\n'),
+  );
+  assert.deepEqual(
+    domains.map(({ first, last }) => [first, last]),
+    [
+      [0, 99],
+      [100, 149],
+    ],
+  );
+});
+
+test('without input it is wrong usage, with a missing file a documented error', async () => {
+  const none = fakeHost();
+  assert.equal(await dispatch(['segment'], none), 2);
+  assert.match(none.err(), /^CPT_USAGE: cpt segment needs --input FILE/);
+  const missing = fakeHost();
+  assert.equal(await dispatch(['segment', '--input', path.join(folder, 'nothing.jsonl')], missing), 1);
+  assert.match(missing.err(), /^CPT_FEED: .*there is no such file/);
+});
+
+test('an interruption stops it with its own error', async () => {
+  const { CptError } = await import('../../src/errors.ts');
+  const host = fakeHost({ signal: AbortSignal.abort(new CptError('CPT_INTERRUPTED', 'Stopped by SIGINT.')) });
+  assert.equal(await dispatch(['segment', '--input', '-'], host), 1);
+  assert.equal(host.err(), 'CPT_INTERRUPTED: Stopped by SIGINT.\n');
+});
