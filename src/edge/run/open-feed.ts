@@ -3,6 +3,7 @@
 import type { OpenFeed } from '../feed/feed.ts';
 import { type FileFeedOptions, openFileFeed } from '../feed/file.ts';
 import type { KafkaLogger } from '../kafka/client.ts';
+import type { KafkaLogin } from '../kafka/connection.ts';
 
 export interface FeedSetting {
   /** A file, `-` or `kafka://host:port/topic`. */
@@ -12,18 +13,28 @@ export interface FeedSetting {
   /** Bytes of the longest record that is taken whole. */
   readonly maxBytes: number;
   readonly lineage: string;
+  readonly kafka: KafkaLogin;
   readonly logger?: KafkaLogger;
 }
 
 /** kafkajs is loaded only where a topic is read. */
-export async function feedOf({ feed, once, maxBytes, lineage, logger }: FeedSetting): Promise<OpenFeed> {
+export async function feedOf({
+  feed,
+  once,
+  maxBytes,
+  lineage,
+  kafka,
+  logger,
+}: FeedSetting): Promise<OpenFeed> {
   if (!feed.startsWith('kafka://')) return openFileFeed(feed, { maxBytes } satisfies FileFeedOptions);
   const { parseFeedUrl } = await import('../kafka/url.ts');
   const { openKafkaFeed } = await import('../kafka/feed.ts');
+  const { securityOf } = await import('../kafka/connection.ts');
   const { untilEnd, ...place } = parseFeedUrl(feed);
   return openKafkaFeed({
     group: `cpt-stream-${lineage}`,
     ...place,
+    ...securityOf(kafka),
     untilEnd: once || untilEnd === true,
     maxRecordBytes: maxBytes,
     ...(logger === undefined ? {} : { logger }),

@@ -1,6 +1,6 @@
 /** Trains and publishes tasks. Whatever a crash interrupts, the same job again has the same result. */
 import { createHash } from 'node:crypto';
-import { buildRevision } from '../../checkpoint/index.ts';
+import type { Revision } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent, TaskTrained } from '../../events.ts';
 import { makeRng } from '../../rng.ts';
@@ -11,20 +11,9 @@ import { type LoadedBase, loadBase } from '../base.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { LineageFolder } from './lineage-folder.ts';
 import type { TrainerDone, TrainerJob, TrainerSetup } from './protocol.ts';
+import { type Note, revisionOf } from './revision-of.ts';
 
 const PROGRESS_EVERY_MS = 250;
-
-/** What a lineage file says, beside the lineage, of the task that wrote it. */
-interface Note {
-  /** What was trained: the domain's name and the SHA-256 of its text. */
-  readonly job: string;
-  /** SHA-256 of the base's weights. */
-  readonly base: string;
-  /** Revisions published so far, in order of their tasks. */
-  readonly revisions: readonly string[];
-  readonly trained: TaskTrained;
-  readonly signatures: unknown;
-}
 
 export interface Worker {
   /** @throws CptError CPT_TRAIN, CPT_FORGETTING, CPT_STATE, CPT_DISK_FULL */
@@ -47,8 +36,10 @@ export async function openWorker(
     async run(job) {
       const key = jobKey(job);
       const known = readTask(folder, job.task, base, setup);
-      if (known !== null && known.note.job === key)
-        return publish(known.lineage, known.note, { base, store, setup });
+      if (known !== null && known.note.job === key) {
+        const { lineage, note } = known;
+        return publish(lineage, note, revisionOf(lineage, note, base, setup), { store, setup });
+      }
       const earlier = job.task === 1 ? null : readTask(folder, job.task - 1, base, setup);
       if (job.task > 1 && earlier === null) {
         throw new CptError(
@@ -66,10 +57,10 @@ export async function openWorker(
         trained,
         signatures,
       };
-      const { revision } = revisionOf(lineage, draft, base, setup);
-      const note: Note = { ...draft, revisions: [...draft.revisions, revision] };
+      const revision = revisionOf(lineage, draft, base, setup);
+      const note: Note = { ...draft, revisions: [...draft.revisions, revision.revision] };
       folder.write(job.task, { lineage, note });
-      return publish(lineage, note, { base, store, setup });
+      return publish(lineage, note, revision, { store, setup });
     },
     dispose: () => runner.dispose(),
   };
@@ -142,37 +133,7 @@ function jobKey({ domain, texts }: TrainerJob): string {
   return `${domain} ${hash.digest('hex')}`;
 }
 
-function revisionOf(
-  { plugin, weights, versions }: Lineage,
-  note: Note,
-  base: LoadedBase,
-  setup: TrainerSetup,
-) {
-  const { task, domain, version, masks, baseLoss, publishedLoss } = versions.at(-1)!;
-  const { passages, tokens, provider } = note.trained;
-  return buildRevision({
-    lineage: setup.lineage,
-    domain,
-    version,
-    task,
-    parents: note.revisions.slice(task - 2, task - 1),
-    config: base.config,
-    plugin,
-    base: base.weights,
-    plugins: weights,
-    masks,
-    tokenizer: base.tokenizerFiles,
-    licence: base.licence,
-    losses: { base: baseLoss, own: publishedLoss },
-    passages,
-    tokens,
-    signatures: note.signatures,
-    provenance: { version: setup.version, seed: setup.options.seed, provider },
-  });
-}
-
 interface Publishing {
-  readonly base: LoadedBase;
   readonly store: Store;
   readonly setup: TrainerSetup;
 }
@@ -180,20 +141,20 @@ interface Publishing {
 async function publish(
   lineage: Lineage,
   note: Note,
-  { base, store, setup }: Publishing,
+  built: Revision,
+  { store, setup }: Publishing,
 ): Promise<TrainerDone> {
   const since = performance.now();
   const { domain, version, task } = lineage.versions.at(-1)!;
-  const { revision, bytes } = await store.publish(revisionOf(lineage, note, base, setup));
+  const { revision, bytes } = await store.publish(built);
   const seconds = (performance.now() - since) / 1000;
-  const ref = `${domain}.${version}`;
   const published: CptEvent = {
     event: 'CheckpointPublished',
     lineage: setup.lineage,
     domain,
     task,
     revision,
-    ref,
+    ref: `${domain}.${version}`,
     bytes,
     seconds,
   };
