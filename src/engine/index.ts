@@ -21,6 +21,7 @@ export { keep } from './ops/keep.ts';
 export { layerNorm } from './ops/layer-norm.ts';
 export { linear } from './ops/linear.ts';
 export { relu } from './ops/relu.ts';
+export { sumOfSquares } from './ops/sum-of-squares.ts';
 export { type ProviderProbe, probeProviders } from './probe.ts';
 export {
   type Axes,

@@ -1,5 +1,6 @@
 /** Adam with decoupled weight decay (Kingma & Ba 2015, arXiv 1412.6980; Loshchilov & Hutter 2019, 1711.05101). */
 import * as tf from '@tensorflow/tfjs';
+import { sumOfSquares } from '../engine/index.ts';
 
 export const BETA1 = 0.9;
 export const BETA2 = 0.999;
@@ -29,16 +30,31 @@ export interface Update {
   readonly second: tf.Tensor;
 }
 
-/** One update of one parameter; all tensors have its shape. */
-export function adam(old: Moments, gradient: tf.Tensor, scalars: AdamScalars, decay: number): Update {
-  const first = tf.add(tf.mul(old.first, BETA1), tf.mul(gradient, 1 - BETA1));
-  const second = tf.add(tf.mul(old.second, BETA2), tf.mul(tf.square(gradient), 1 - BETA2));
-  const direction = tf.div(
-    tf.mul(first, scalars.correction1),
-    tf.add(tf.sqrt(tf.mul(second, scalars.correction2)), EPSILON),
-  );
-  const pulled = decay === 0 ? direction : tf.add(direction, tf.mul(old.value, decay));
-  return { change: tf.mul(pulled, scalars.learningRate), first, second };
+/**
+ * One update of one parameter; all tensors have its shape, and every scalar factor is gathered before it meets one:
+ * the textbook's rate · (c1 · first) / (sqrt(c2 · second) + ε) is (rate · c1 / sqrt(c2)) · first / (sqrt(second) +
+ * ε / sqrt(c2)).
+ * @param factor scales the gradient (clipping)
+ */
+export function adam(
+  old: Moments,
+  gradient: tf.Tensor,
+  factor: tf.Tensor,
+  { learningRate, correction1, correction2 }: AdamScalars,
+  decay: number,
+): Update {
+  const scaled = tf.mul(gradient, tf.mul(factor, 1 - BETA1)); // (1 - β1) · g
+  const first = tf.add(tf.mul(old.first, BETA1), scaled);
+  const squared = tf.mul(tf.square(scaled), (1 - BETA2) / (1 - BETA1) ** 2); // (1 - β2) · g²
+  const second = tf.add(tf.mul(old.second, BETA2), squared);
+  const root = tf.sqrt(correction2);
+  const direction = tf.div(first, tf.add(tf.sqrt(second), tf.div(EPSILON, root)));
+  const change = tf.mul(direction, tf.div(tf.mul(learningRate, correction1), root));
+  return {
+    change: decay === 0 ? change : tf.add(change, tf.mul(old.value, tf.mul(learningRate, decay))),
+    first,
+    second,
+  };
 }
 
 /** The factor that brings the norm over all gradients down to `limit`, and the norm before. */
@@ -46,7 +62,6 @@ export function clipFactor(
   gradients: readonly tf.Tensor[],
   limit: number,
 ): { factor: tf.Tensor; norm: tf.Tensor } {
-  const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
-  const norm = tf.sqrt(tf.addN(squares));
+  const norm = tf.sqrt(tf.addN(gradients.map(sumOfSquares)));
   return { factor: tf.div(limit, tf.maximum(norm, limit)), norm };
 }

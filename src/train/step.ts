@@ -60,7 +60,7 @@ export function stepFunction(definition: StepDefinition): TensorFunction {
     const results: Record<string, tf.Tensor> = { loss, gradientNorm: norm };
     for (const name of names) {
       const old = { value: params[name]!, first: feeds[`first:${name}`]!, second: feeds[`second:${name}`]! };
-      const updated = adam(old, tf.mul(gradients[name]!, factor), scalars, definition.decay(name));
+      const updated = adam(old, gradients[name]!, factor, scalars, definition.decay(name));
       const settle = definition.settle ?? subtract;
       results[`next:value:${name}`] = settle(name, old.value, updated.change, feeds);
       results[`next:first:${name}`] = updated.first;

@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type * as tf from '@tensorflow/tfjs';
-import { attention, crossEntropy, eager, gelu, keep, layerNorm, linear } from '../../src/engine/index.ts';
+import {
+  attention,
+  crossEntropy,
+  eager,
+  gelu,
+  keep,
+  layerNorm,
+  linear,
+  relu,
+  sumOfSquares,
+} from '../../src/engine/index.ts';
+import { ops } from '../../src/engine/ops/index.ts';
 import { bool, type Case, int, real, shifted, type Value } from './cases.ts';
 import { assertClose, bothWays, feedsOf, gradientsOf, specsOf } from './compare.ts';
 
@@ -28,6 +39,8 @@ const cases: Record<string, OpCase> = {
     fn: (t) => attention(t.q!, t.k!, t.v!, t.bias!, 2),
     fixed: ['bias'],
   },
+  relu: { inputs: { x: real(3, 4) }, fn: (t) => relu(t.x!) },
+  sumOfSquares: { inputs: { x: real(3, 4) }, fn: (t) => sumOfSquares(t.x!) },
   keep: {
     inputs: { x: real(2, 3), condition: bool([2, 1], [1, 0]) },
     fn: (t) => keep(t.x!, t.condition!),
@@ -37,6 +50,11 @@ const cases: Record<string, OpCase> = {
     fn: (t) => crossEntropy(t.logits!, t.labels!),
   },
 };
+
+test('every op of the list has a case', () => {
+  const named = Object.keys(cases).map((name) => `Cpt${name[0]!.toUpperCase()}${name.slice(1)}`);
+  assert.deepEqual(ops.map(({ name }) => name).sort(), named.sort());
+});
 
 for (const [name, { inputs, fn, fixed = [] }] of Object.entries(cases)) {
   test(`${name}: compiled is composed`, async () => {

@@ -14,7 +14,7 @@ export const crossEntropyOp: Op = {
     const column = [rows[0]!, 1];
     const emit = (op: string, operands: (tf.TensorInfo | string)[], shape = column, attributes = {}) =>
       trace.emit(op, operands, shape, 'float32', attributes);
-    const p = emit('Softmax', [logits!], logits!.shape, { axis: -1 });
+    const p = emit('Softmax', [logits!], logits!.shape, { axis: 1 }); // the same node as tf.softmax's
     const last = trace.graph.int64([-1]);
     const largest = emit('ReduceMax', [logits!, last], column, { keepdims: 1 });
     const share = emit('Log', [emit('ReduceMax', [p, last], column, { keepdims: 1 })]);

@@ -7,6 +7,7 @@ import { layerNormOp } from './layer-norm.ts';
 import { linearOp } from './linear.ts';
 import { type Op, registerOp } from './op.ts';
 import { reluOp } from './relu.ts';
+import { sumOfSquaresOp } from './sum-of-squares.ts';
 
 export const ops: readonly Op[] = [
   linearOp,
@@ -16,6 +17,7 @@ export const ops: readonly Op[] = [
   crossEntropyOp,
   keepOp,
   reluOp,
+  sumOfSquaresOp,
 ];
 
 export function registerOps(backendName: string): void {
