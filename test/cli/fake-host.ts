@@ -11,14 +11,17 @@ export interface FakeHostOptions {
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Called with each text that goes to standard output. */
+  readonly onOut?: (text: string) => void;
 }
 
-export function fakeHost({ stdin = '', env = {}, signal }: FakeHostOptions = {}): FakeHost {
+export function fakeHost({ stdin = '', env = {}, signal, onOut }: FakeHostOptions = {}): FakeHost {
   const written = { out: '', err: '' };
   const sink = (key: 'out' | 'err') =>
     new Writable({
       write(chunk, _encoding, done) {
         written[key] += String(chunk);
+        if (key === 'out') onOut?.(String(chunk));
         done();
       },
     });
