@@ -38,7 +38,7 @@ async function run({ args: { flags }, config, io, signal }: CommandContext): Pro
   const work = textFlag(flags, 'work') ?? path.join('.cpt', 'pretrain');
   const heldOutFile = textFlag(flags, 'held-out') ?? null;
 
-  const { StateFolder } = await import('./pretrain/state-folder.ts');
+  const { checkFits, StateFolder } = await import('./pretrain/state-folder.ts');
   const folder = new StateFolder(work);
   const from = folder.load();
   if (from !== null && flags.resume !== true && !exporting) {
@@ -68,6 +68,7 @@ async function run({ args: { flags }, config, io, signal }: CommandContext): Pro
   const tokenizer = loadTokenizer(files['tokenizer.json']!);
   const { special, vocabSize } = tokenizer;
   const model = modelConfig(planned, vocabSize, special.pad);
+  if (from !== null) checkFits(from, model, work);
   const compile = threads > 0 ? { threads } : {};
   const now = (): number => performance.now() / 1000;
   const reports = new Reports(io, config.json, now);

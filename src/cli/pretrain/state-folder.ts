@@ -8,6 +8,8 @@ import path from 'node:path';
 import { diskError } from '../../edge/disk.ts';
 import { writeAtomically } from '../../edge/files.ts';
 import { CptError } from '../../errors.ts';
+import type { RobertaConfig } from '../../roberta/config.ts';
+import { robertaShapes } from '../../roberta/weights.ts';
 import type { CurvePoint, PretrainState } from '../../train/pretrain.ts';
 import type { Plan } from './plan.ts';
 
@@ -67,6 +69,21 @@ export class StateFolder {
     writeAtomically(path.join(this.#folder, bin), chunks, 'CPT_STATE');
     writeAtomically(this.#file, Buffer.from(JSON.stringify(file)), 'CPT_STATE');
     this.#turn = this.#turn === 'a' ? 'b' : 'a';
+  }
+}
+
+/**
+ * Whether a state belongs to a model of these sizes.
+ * @throws CptError CPT_STATE where it does not
+ */
+export function checkFits({ slots }: PretrainState, config: RobertaConfig, folder: string): void {
+  for (const [name, shape] of Object.entries(robertaShapes(config))) {
+    const wanted = shape.reduce((product, axis) => product * axis, 1);
+    const actual = slots[name]?.value.length ?? 0;
+    if (actual === wanted) continue;
+    throw new CptError('CPT_STATE', `${name} has ${actual} values in ${folder}, not ${wanted}.`, {
+      hint: 'Resume with the sizes and the tokenizer that it was begun with.',
+    });
   }
 }
 

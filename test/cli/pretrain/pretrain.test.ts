@@ -116,6 +116,12 @@ test('--export writes the saved state without training', async () => {
   assert.equal(weightsOf('again'), weightsOf('whole'));
 });
 
+test('a state of other sizes is not gone on with', async () => {
+  const { status, err } = await pretrain('whole', ['--resume', '--steps', '50', '--hidden', '32']);
+  assert.equal(status, 1);
+  assert.match(err, /^CPT_STATE: .* has \d+ values in .*, not \d+\./);
+});
+
 test('what is missing is told before anything is done', async () => {
   const cases: [string[], number, RegExp][] = [
     [['pretrain'], 2, /needs --out/],
