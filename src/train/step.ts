@@ -15,6 +15,7 @@ import {
 } from '../engine/index.ts';
 import { CptError } from '../errors.ts';
 import { adam, clipFactor, corrections } from './adam.ts';
+import { joined, parted } from './joined.ts';
 
 export interface StepDefinition {
   /** Shapes of what trains, by name. */
@@ -58,16 +59,34 @@ export function stepFunction(definition: StepDefinition): TensorFunction {
       correction2: feeds.correction2!,
     };
     const results: Record<string, tf.Tensor> = { loss, gradientNorm: norm };
-    for (const name of names) {
-      const old = { value: params[name]!, first: feeds[`first:${name}`]!, second: feeds[`second:${name}`]! };
-      const updated = adam(old, gradients[name]!, factor, scalars, definition.decay(name));
-      const settle = definition.settle ?? subtract;
-      results[`next:value:${name}`] = settle(name, old.value, updated.change, feeds);
-      results[`next:first:${name}`] = updated.first;
-      results[`next:second:${name}`] = updated.second;
+    const settle = definition.settle ?? subtract;
+    for (const group of groups(definition)) {
+      const pick = (from: Tensors) => joined(group, from);
+      const feed = (kind: string) =>
+        pick(Object.fromEntries(group.map((name) => [name, feeds[`${kind}:${name}`]!])));
+      const old = { value: feed('value'), first: feed('first'), second: feed('second') };
+      const update = adam(old, pick(gradients), factor, scalars, definition.decay(group[0]!));
+      const part = (vector: tf.Tensor) => parted(group, vector, params);
+      const [change, first, second] = [part(update.change), part(update.first), part(update.second)];
+      for (const name of group) {
+        results[`next:value:${name}`] = settle(name, params[name]!, change[name]!, feeds);
+        results[`next:first:${name}`] = first[name]!;
+        results[`next:second:${name}`] = second[name]!;
+      }
     }
     return results;
   };
+}
+
+/** Parameters that the optimiser updates as one vector: small ones of equal decay. A large one is left as it is. */
+function groups({ params, decay }: StepDefinition): string[][] {
+  const found = new Map<string, string[]>();
+  for (const [name, shape] of Object.entries(params)) {
+    const small = shape.length < 2;
+    const key = small ? `small ${decay(name)}` : name;
+    found.set(key, [...(found.get(key) ?? []), name]);
+  }
+  return [...found.values()];
 }
 
 const subtract = (_name: string, old: tf.Tensor, change: tf.Tensor) => tf.sub(old, change);

@@ -6,6 +6,7 @@ import { compensate, EMBEDDING_BOUND, gates, sparsity } from '../plugin/gate.ts'
 import { pluginPlug, softly } from '../plugin/plugin.ts';
 import { protect } from '../plugin/protect.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
+import { joined, parted } from './joined.ts';
 import { type BatchShape, mlmLoss, mlmSpecs } from './mlm.ts';
 import type { StepDefinition } from './step.ts';
 
@@ -60,10 +61,7 @@ export function taskStep(
 }
 
 function compensated(gradients: Tensors, params: Tensors, s: tf.Tensor, sMax: number): Tensors {
-  return Object.fromEntries(
-    Object.entries(gradients).map(([name, gradient]) => [
-      name,
-      isEmbedding(name) ? compensate(gradient, params[name]!, s, sMax) : gradient,
-    ]),
-  );
+  const names = Object.keys(params).filter(isEmbedding);
+  const vector = compensate(joined(names, gradients), joined(names, params), s, sMax);
+  return { ...gradients, ...parted(names, vector, params) };
 }

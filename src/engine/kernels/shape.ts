@@ -4,6 +4,9 @@ import type { TraceBackend } from '../trace.ts';
 import { axisOf, type Kernel, type KernelTable, toInt64 } from './kernel.ts';
 
 function reshape(trace: TraceBackend, x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo {
+  if (shape.length === x.shape.length && shape.every((size, axis) => size === x.shape[axis])) {
+    return trace.bind(trace.name(x), shape, x.dtype);
+  }
   return trace.emit('Reshape', [x, trace.shape(shape)], shape, x.dtype);
 }
 
@@ -90,13 +93,15 @@ export const shapes: KernelTable = {
   },
   SplitV: (trace, { x }, attributes) => {
     const axis = axisOf(attributes.axis, x!.shape.length);
-    let start = 0;
-    return partSizes(attributes.numOrSizeSplits as number | number[], x!.shape[axis]!).map((part) => {
-      const begin = x!.shape.map((_, at) => (at === axis ? start : 0));
-      const size = x!.shape.map((whole, at) => (at === axis ? part : whole));
-      start += part;
-      return slice(trace, x!, begin, size);
-    });
+    const parts = partSizes(attributes.numOrSizeSplits as number | number[], x!.shape[axis]!);
+    const inputs = [trace.name(x!), trace.shape(parts)];
+    return trace.graph.node('Split', inputs, { axis }, parts.length).map((name, at) =>
+      trace.bind(
+        name,
+        x!.shape.map((whole, of) => (of === axis ? parts[at]! : whole)),
+        x!.dtype,
+      ),
+    );
   },
   Concat: (trace, inputs, attributes) => {
     const parts = Object.values(inputs);
