@@ -15,6 +15,13 @@ export interface SessionOptions {
   readonly threads?: number;
   /** ONNX Runtime execution providers in order of preference; default `cpu`. */
   readonly providers?: readonly string[];
+  /**
+   * Least memory: no second copy of the constant weights laid out for products, which pays only where products
+   * have few rows, and no block planned for all intermediate values beside the one that the first run took.
+   */
+  readonly lean?: boolean;
+  /** Idle threads wait awake for the next operator. Default false: on a shared machine they take time from it. */
+  readonly spin?: boolean;
 }
 
 export interface Program {
@@ -56,6 +63,13 @@ export async function openSession(graph: Graph, options: SessionOptions = {}): P
       logSeverityLevel: 3,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       interOpNumThreads: 1,
+      enableMemPattern: options.lean !== true,
+      extra: {
+        session: {
+          disable_prepacking: options.lean ? '1' : '0',
+          intra_op: { allow_spinning: options.spin ? '1' : '0' },
+        },
+      },
     }),
   );
   return {

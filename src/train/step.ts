@@ -133,6 +133,7 @@ export class Stepper {
   ): Promise<Stepper> {
     const specs = stepSpecs(definition);
     const program = await compile(stepFunction(definition), specs, {
+      lean: true,
       ...options,
       weights: definition.weights,
     });
