@@ -1,24 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { hideSecrets, variableOf } from '../src/config/setting.ts';
+import { variableOf } from '../src/config/setting.ts';
 import { SETTING_LIST, valueAt } from '../src/config/settings.ts';
-import { CONFIG_DEFAULTS, configJson, lineageOf, printConfig, resolveConfig } from '../src/config.ts';
+import { CONFIG_DEFAULTS, lineageOf, resolveConfig } from '../src/config.ts';
 import { CptError } from '../src/errors.ts';
-
-function problemsOf(input: Parameters<typeof resolveConfig>[0]): string[] {
-  try {
-    resolveConfig(input);
-  } catch (error) {
-    assert.ok(error instanceof CptError);
-    assert.equal(error.code, 'CPT_CONFIG');
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim());
-  }
-  assert.fail('the settings were accepted');
-}
+import { problemsOf } from './config/problems.ts';
 
 test('flags go before environment, environment before file, file before defaults', () => {
   const file = { name: 'f.json', json: { task: { passes: 5, batch: 7, length: 64 }, port: 1 } };
@@ -81,32 +68,6 @@ test('settings that contradict each other are told', () => {
       'segmenter.minPassages: 9; allowed: segmenter.maxPassages (8) or less',
     ],
   );
-});
-
-test('passwords are in no error and in no print', () => {
-  const secret = 'p@ss/w:rd';
-  const resolved = resolveConfig({ env: { CPT_KAFKA_PASSWORD: secret } });
-  assert.equal(resolved.config.kafka.password, secret);
-  for (const text of [printConfig(resolved), configJson(resolved)]) {
-    assert.ok(!text.includes(secret));
-    assert.match(text, /kafka\.password[": {value]+\*\*\*/);
-  }
-  const problems = problemsOf({
-    flags: { feed: `kafka://ann:${secret}@broker:9092/t`, events: `kafka://ann:${secret}@broker:9092` },
-    env: { CPT_FORMAT: 'x' },
-    file: { name: 'f', json: { kafka: { password: [secret] } } },
-  });
-  assert.equal(problems.length, 4);
-  for (const problem of problems) assert.ok(!problem.includes(secret), problem);
-});
-
-test('the passwords of a URL are hidden wherever they stand', () => {
-  assert.equal(hideSecrets('kafka://ann:p@ss/w:rd@broker:9092/t'), 'kafka://ann:***@broker:9092/t');
-  assert.equal(
-    hideSecrets('kafka://token@b:1/t?password=x&group=g'),
-    'kafka://***@b:1/t?password=***&group=g',
-  );
-  assert.equal(hideSecrets('data/a@b.jsonl'), 'data/a@b.jsonl');
 });
 
 test('a Kafka feed that is wrong is told with what is wrong about it', () => {

@@ -41,11 +41,13 @@ async function inspectLineage(dir: string): Promise<LineageInspection> {
     });
   }
   const rows: RevisionRow[] = [];
+  const distinct = new Map<string, number>();
   for (const revision of new Set(Object.values(refs))) {
     const manifest = await store.readManifest(revision);
     const names = Object.keys(refs).filter((name) => refs[name] === revision);
     const { domain, version, task, parents, base, occupancy, losses, passages, tokens, files } = manifest;
     const sizes = new Map(files.map(({ sha256, size }) => [sha256, size]));
+    for (const [sha256, size] of sizes) distinct.set(sha256, size);
     rows.push({
       revision,
       refs: names,
@@ -63,9 +65,8 @@ async function inspectLineage(dir: string): Promise<LineageInspection> {
     });
   }
   rows.sort((a, b) => a.task - b.task);
-  const baseBytes = Math.max(0, ...rows.map((row) => row.bytes - row.ownBytes));
-  const bytes = baseBytes + sum(rows.map((row) => row.ownBytes));
-  return { lineage: path.basename(absolute), folder: dir, bytes, revisions: rows };
+  const lineage = path.basename(absolute);
+  return { lineage, folder: dir, bytes: sum(distinct.values()), revisions: rows };
 }
 
 function sum(values: Iterable<number>): number {

@@ -6,30 +6,48 @@ import { table } from './table.ts';
 /** More tasks than these do not fit beside one another: then only the first and the last measurement stand. */
 const MOST_COLUMNS = 6;
 
+/** One version of a domain: a domain that returned is measured on new held-out text from then on. */
+interface Row {
+  readonly label: string;
+  readonly domain: string;
+  /** Indices into the tasks: trained at the first, replaced at the last, which is not its own any more. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * Perplexity domain × task: e to the held-out loss, of the base and of the domain's own checkpoint after each task.
  * @param trained in order of the tasks, at least one
  */
 export function lossLines(trained: readonly TaskTrained[]): string[] {
-  const domains = [...new Set(trained.map((event) => event.domain))];
   const wide = trained.length > MOST_COLUMNS;
   const head = wide
     ? ['domain', 'base', 'published', 'now']
     : ['domain', 'base', ...trained.map(({ task, domain }) => `task ${task}: ${domain}`)];
-  const rows = domains.map((domain) => {
-    const measured = trained.map((event) => lossOf(event, domain));
-    const base = measured.findLast((loss) => loss !== undefined)?.base ?? Number.NaN;
+  const rows = versions(trained).map(({ label, domain, from, to }) => {
+    const measured = trained.map((event, at) => (at >= from && at < to ? lossOf(event, domain) : undefined));
     const last = measured.findLast((loss) => loss !== undefined);
     const columns = wide
       ? [last?.published ?? Number.NaN, last?.own ?? Number.NaN].map(perplexity)
       : measured.map((loss) => (loss === undefined ? '' : perplexity(loss.own)));
-    return [domain, perplexity(base), ...columns];
+    return [label, perplexity(last?.base ?? Number.NaN), ...columns];
   });
   const aligns = head.map((_, at) => (at === 0 ? 'left' : 'right') as 'left' | 'right');
   const title = wide
     ? 'Perplexity on held-out text'
     : 'Perplexity on held-out text, before and after each task';
   return [`${title} (lower is better)`, ...table([head, ...rows], aligns)];
+}
+
+function versions(trained: readonly TaskTrained[]): Row[] {
+  const count = new Map<string, number>();
+  return trained.map(({ domain }, from) => {
+    const version = (count.get(domain) ?? 0) + 1;
+    count.set(domain, version);
+    const next = trained.findIndex((later, at) => at > from && later.domain === domain);
+    const label = version === 1 ? domain : `${domain}.${version}`;
+    return { label, domain, from, to: next < 0 ? trained.length : next };
+  });
 }
 
 /** The largest rise of any domain's loss since it was published, over all tasks. */

@@ -41,6 +41,11 @@ test('inspect tells each revision, its refs and its own bytes', async () => {
   const distinct = new Map(first.files.map((file) => [file.sha256, file.size]));
   const all = [...distinct.values()].reduce((sum, size) => sum + size, 0);
   assert.deepEqual([row!.bytes, row!.ownBytes], [all, all - base.size]);
+  for (const { sha256, size } of second.files) distinct.set(sha256, size);
+  assert.equal(
+    inspection.bytes,
+    [...distinct.values()].reduce((sum, size) => sum + size, 0),
+  );
 });
 
 test('inspect prints a table for a person', () => {
