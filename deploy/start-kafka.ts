@@ -15,6 +15,7 @@ import { BUNDLED_SAMPLE } from '../src/edge/bundled.ts';
 import { kafkaClient, PATIENT } from '../src/edge/kafka/client.ts';
 import type { CloudEvent } from '../src/edge/kafka/cloud-event.ts';
 import { openKafkaFeed } from '../src/edge/kafka/feed.ts';
+import { fetchMarks } from '../src/edge/kafka/marks.ts';
 import { EVENT_TOPICS } from '../src/edge/kafka/publisher.ts';
 import { ensureTopics } from '../src/edge/kafka/topics.ts';
 import { CptError } from '../src/errors.ts';
@@ -29,9 +30,9 @@ async function fill(brokers: readonly string[], file: string): Promise<number> {
   const kafka = kafkaClient({ brokers }, PATIENT);
   const admin = kafka.admin();
   await admin.connect();
-  const marks = await admin.fetchTopicOffsets(TOPIC);
+  const marks = [...(await fetchMarks(admin, TOPIC)).values()];
   await admin.disconnect();
-  const held = marks.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
+  const held = marks.reduce((sum, { high, low }) => sum + Number(high - low), 0);
   if (held > 0) return held;
 
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });

@@ -17,7 +17,7 @@ export interface ConsumerOptions {
   readonly next: ReadonlyMap<number, bigint>;
   /** Called at each batch with its partition's high mark. */
   readonly onHigh: (partition: number, high: bigint) => void;
-  /** Takes messages in order; resolves when they are taken, false when the reader has gone. */
+  /** Takes messages in order; resolves when they are taken, false when the rest of the batch is not wanted. */
   readonly onMessages: (
     partition: number,
     messages: readonly KafkaMessage[],

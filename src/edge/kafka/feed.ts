@@ -5,6 +5,7 @@ import type { Feed, FeedBatch, FeedRecord, OpenFeed } from '../feed/feed.ts';
 import { BRIEF, type KafkaConnection, kafkaClient, kafkaError, PATIENT } from './client.ts';
 import { type RunningConsumer, runConsumer } from './consumer.ts';
 import { HandOff } from './hand-off.ts';
+import { fetchMarks } from './marks.ts';
 import { lagOf, lost, type Mark, reached, startPositions, toOffsets } from './positions.ts';
 import { toRecord } from './record.ts';
 
@@ -136,7 +137,7 @@ class KafkaFeed implements Feed {
     await this.#admin.disconnect().catch(() => {});
   }
 
-  /** @returns false when the reader has gone */
+  /** @returns false when the reader has gone, or has these messages */
   async #put(
     partition: number,
     messages: readonly KafkaMessage[],
@@ -158,7 +159,8 @@ class KafkaFeed implements Feed {
       await this.#queue.changed(sessionTimeoutMs / 5);
       await heartbeat(); // kafkajs sends one per interval at most
     }
-    if (this.#queue.closed) return false;
+    // Where the consumer was built anew during the wait, its successor may have brought these already.
+    if (this.#queue.closed || BigInt(messages[0]!.offset) < (this.#next.get(partition) ?? 0n)) return false;
     this.#enqueue({ partition, records, next }, size);
     return true;
   }
@@ -210,11 +212,4 @@ async function firstMarks(admin: Admin, { brokers, topic }: KafkaFeedOptions): P
     });
   }
   return fetchMarks(admin, topic);
-}
-
-async function fetchMarks(admin: Admin, topic: string): Promise<Map<number, Mark>> {
-  const marks = await admin.fetchTopicOffsets(topic);
-  return new Map(
-    marks.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]),
-  );
 }

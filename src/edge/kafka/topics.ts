@@ -1,7 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Admin } from 'kafkajs';
-import { CptError } from '../../errors.ts';
 import { BRIEF, type KafkaConnection, kafkaClient, kafkaError } from './client.ts';
+import { fetchMarks } from './marks.ts';
 
 export interface TopicSpec {
   readonly topic: string;
@@ -29,10 +27,7 @@ export async function ensureTopics(connection: KafkaConnection, topics: readonly
       })),
       waitForLeaders: false, // kafkajs throws where the broker has not heard of the new topic yet
     });
-    await leaders(
-      admin,
-      missing.map(({ topic }) => topic),
-    );
+    for (const { topic } of missing) await fetchMarks(admin, topic); // its partitions are led now
   } catch (error) {
     const names = topics.map(({ topic }) => topic).join(', ');
     const where = connection.brokers.join(', ');
@@ -40,15 +35,4 @@ export async function ensureTopics(connection: KafkaConnection, topics: readonly
   } finally {
     await admin.disconnect().catch(() => {});
   }
-}
-
-async function leaders(admin: Admin, topics: string[]): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const metadata = await admin.fetchTopicMetadata({ topics }).catch(() => undefined);
-    if (metadata?.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
-    await sleep(100);
-  }
-  throw new CptError('CPT_KAFKA', `No broker leads the new topics ${topics.join(', ')} after 10 s.`, {
-    retryable: true,
-  });
 }

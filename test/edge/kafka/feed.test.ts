@@ -15,7 +15,7 @@ async function produce(
   messages: (Message & { partition: number })[],
   compression?: CompressionTypes,
 ) {
-  const producer = under.kafka().producer();
+  const producer = under.kafka().producer({ idempotent: true, maxInFlightRequests: 1 }); // else a retry may write twice
   await producer.connect();
   for (let at = 0; at < messages.length; at += 500) {
     await producer.send({
@@ -210,6 +210,28 @@ describe('against a broker', { concurrency: 4 }, () => {
     assert.deepEqual(warnings, []);
   });
 
+  test('a member that joins and leaves while the reader sleeps makes nothing lost or repeated', async (t) => {
+    const broker = under.broker(t);
+    if (!broker) return;
+    const topic = await under.topic(2);
+    await produce(topic, numbered(3000, 2));
+    const options = { brokers: broker.brokers, topic, group: `${topic}-group`, maxBytesInFlight: 6000 };
+    await withFeed(options, null, async (feed) => {
+      const before = await feed.read();
+      const other = under.kafka().consumer({ groupId: options.group });
+      const joined = new Promise((resolve) => other.on('consumer.group_join', resolve));
+      await other.connect();
+      await other.subscribe({ topics: [topic], fromBeginning: true });
+      await other.run({ autoCommit: false, eachBatch: async () => {} });
+      await joined;
+      await other.disconnect();
+      const { records } = await collect(feed, (all) => all.length + before!.records.length >= 3000);
+      const positions = [...before!.records, ...records].map(({ position }) => position);
+      assert.equal(positions.length, 3000);
+      assert.equal(new Set(positions).size, 3000);
+    });
+  });
+
   test('offsets out of range, a missing topic, no broker: one clear error each', async (t) => {
     const broker = under.broker(t);
     if (!broker) return;
@@ -310,6 +332,8 @@ test('a broker that is killed and comes back loses and repeats nothing', async (
       await broker.restart?.();
       await produce(topic, numbered(200, 2));
       const after = await collect(feed, (all) => all.length >= 200);
+      const positions = [...before.records, ...after.records].map(({ position }) => position);
+      assert.equal(new Set(positions).size, 400, 'no record twice');
       assert.deepEqual(after.records.map(text).sort(), before.records.map(text).sort());
       assert.deepEqual(after.last?.offsets, { 0: '200', 1: '200' });
     });
