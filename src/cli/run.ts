@@ -1,4 +1,5 @@
 /** `cpt run`: the pipeline, with its progress, its metrics and a report at the end. */
+import { readFile } from 'node:fs/promises';
 import { pipeline } from '../../pipelines/cpt.ts';
 import { BUNDLED, type Config } from '../config/config-type.ts';
 import { BUNDLED_BASE, BUNDLED_SAMPLE, packageVersion } from '../edge/bundled.ts';
@@ -12,7 +13,7 @@ import type { Command, CommandContext } from './command.ts';
 import { openDisplay } from './display.ts';
 import { openLogger } from './logger.ts';
 import { reportLines } from './report.ts';
-import { sampleTruth } from './sample-truth.ts';
+import { stretchesOf } from './report-domains.ts';
 
 /** Passages that may wait for training before the feed is held back. */
 const MAX_WAITING = 100_000;
@@ -61,7 +62,7 @@ export const command: Command = {
       );
       signal.throwIfAborted();
       display.end();
-      const truth = config.feed === BUNDLED ? await sampleTruth(BUNDLED_SAMPLE) : null;
+      const truth = config.feed === BUNDLED ? stretchesOf(await readFile(BUNDLED_SAMPLE, 'utf8')) : null;
       const { deadLetters } = opened;
       const report = { lineage, events: told, truth, out: config.out, deadLetters, program: PROGRAM };
       display.print(['', ...reportLines(report)]);

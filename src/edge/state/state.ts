@@ -167,6 +167,15 @@ export class State {
     this.#at('after-complete');
   }
 
+  /** Records a task that was trained by hand: it had no passages here. */
+  adopt(history: readonly CptEvent[]): void {
+    this.#transaction(() => {
+      const now = this.#now;
+      const sequence = this.#post({ history, outgoing: [] }, now.sequence);
+      this.#put({ ...now, closed: now.closed + 1, trained: now.trained + 1, sequence });
+    });
+  }
+
   /** What happened in earlier runs, oldest first. */
   history(): CptEvent[] {
     return Array.from(this.#history.getRange(), ({ value }) => value);

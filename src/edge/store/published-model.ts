@@ -1,0 +1,37 @@
+/** A published version as numbers again: its plugins and masks, and the base folder it stands on. */
+import { readFile } from 'node:fs/promises';
+import { decodePlugins } from '../../checkpoint/index.ts';
+import { CptError } from '../../errors.ts';
+import type { PluginConfig } from '../../plugin/config.ts';
+import type { Masks } from '../../plugin/mask.ts';
+import type { Store } from './store.ts';
+
+export interface PublishedModel {
+  readonly plugin: PluginConfig;
+  /** Of full width by name, 0 outside the version's own neurons. */
+  readonly weights: Readonly<Record<string, Float32Array>>;
+  readonly masks: Masks;
+}
+
+/**
+ * @param ref a domain, its version, `main` or a revision
+ * @throws CptError CPT_VERIFY where there is no such revision, CPT_SAFETENSORS where its plugins are damaged
+ */
+export async function readPublished(store: Store, ref: string): Promise<PublishedModel> {
+  const revision = await store.resolve(ref);
+  if (revision === null) throw new CptError('CPT_VERIFY', `There is no published ${JSON.stringify(ref)}.`);
+  const { files } = await store.readManifest(revision);
+  const read = async (path: string): Promise<Uint8Array> => {
+    const entry = files.find((file) => file.path === path);
+    if (entry === undefined) throw new CptError('CPT_VERIFY', `Revision ${revision} has no ${path}.`);
+    return readFile(store.layout.blob(entry.sha256));
+  };
+  const config = JSON.parse(new TextDecoder().decode(await read('config.json'))) as {
+    readonly hidden_size: number;
+    readonly num_hidden_layers: number;
+    readonly cpt: Pick<PluginConfig, 'placement' | 'widths'>;
+  };
+  const { placement, widths } = config.cpt;
+  const plugin = { hidden: config.hidden_size, layers: config.num_hidden_layers, placement, widths };
+  return { plugin, ...decodePlugins(plugin, await read('plugin.safetensors')) };
+}
