@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withBroker } from '../edge/kafka/with-broker.ts';
 import { panelQueries, readDashboard } from './panels.ts';
 import { prometheusMissing, startPrometheus } from './prometheus-server.ts';
 import { realRun } from './source.ts';
+
+const under = withBroker();
 
 /** What Grafana puts in for the variables of a dashboard. */
 const filledIn = (expression: string): string =>
@@ -16,8 +19,10 @@ test('a real Prometheus has data for every query of every panel', { timeout: 120
     t.skip(missing);
     return;
   }
+  const broker = under.broker(t);
+  if (broker === undefined) return;
   const lineage = 'news-daily';
-  const source = await realRun(lineage);
+  const source = await realRun(lineage, broker.brokers);
   const prometheus = await startPrometheus(source.target);
   try {
     // A rate wants a scrape from before.
