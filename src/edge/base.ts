@@ -19,10 +19,18 @@ export interface LoadedBase extends BaseModel {
 
 const LICENCES = ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'LICENCE'];
 
+/**
+ * What shows at once of a base that cannot be loaded: no folder, no or a wrong config.json.
+ * @throws CptError CPT_BASE
+ */
+export async function checkBase(folder: string): Promise<RobertaConfig> {
+  await checkFolder(folder);
+  return readConfig(folder);
+}
+
 /** @throws CptError CPT_BASE, CPT_TOKENIZER, CPT_SAFETENSORS */
 export async function loadBase(folder: string): Promise<LoadedBase> {
-  await checkFolder(folder);
-  const config = await readConfig(folder);
+  const config = await checkBase(folder);
   const tokenizerFiles = await readTokenizerFiles(folder);
   const tokenizer = loadTokenizer(tokenizerFiles['tokenizer.json']!);
   checkFit(config, tokenizer, folder);

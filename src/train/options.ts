@@ -1,4 +1,5 @@
 /** What can be set about a task. */
+import { CptError } from '../errors.ts';
 import type { Placement, PluginConfig } from '../plugin/config.ts';
 
 export interface TaskOptions {
@@ -65,4 +66,16 @@ export function pluginConfigFor(
     widths: { attention: width(attentionWidth), ffn: width(ffnWidth) },
     placement,
   };
+}
+
+/** @throws CptError CPT_CONFIG where a block is longer than the base has positions for */
+export function checkLength(
+  base: { readonly maxPositions: number; readonly padId: number },
+  { length }: TaskOptions,
+): void {
+  const most = base.maxPositions - base.padId - 1; // positions start behind the padding's own row
+  if (length <= most) return;
+  throw new CptError('CPT_CONFIG', `A block of ${length} tokens is too long for this base.`, {
+    hint: `Give --length ${most} or less.`,
+  });
 }

@@ -9,7 +9,7 @@ import type { BaseModel } from './base.ts';
 import { domainCorpus } from './corpus.ts';
 import { type Lineage, newestVersions, type Version } from './lineage.ts';
 import { type LineageEvaluator, openLineageEvaluator } from './measure-lineage.ts';
-import type { TaskOptions } from './options.ts';
+import { checkLength, type TaskOptions } from './options.ts';
 import { type TaskProgress, TaskTrainer } from './task.ts';
 
 export interface TaskResult {
@@ -47,6 +47,7 @@ export async function openTaskRunner(
   options: TaskOptions,
   compileOptions: CompileOptions = {},
 ): Promise<TaskRunner> {
+  checkLength(base.config, options);
   const threads = options.threads > 0 ? { threads: options.threads } : {};
   const compiled = { ...threads, ...compileOptions };
   const trainer = await TaskTrainer.open(base, plugin, options, compiled);

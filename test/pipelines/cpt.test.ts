@@ -45,6 +45,7 @@ interface Trained {
 function recordingTrainer(done: Trained[], each: () => Promise<void> = async () => {}): TrainerProcess {
   return {
     pid: undefined,
+    failure: null,
     async run({ task, domain, texts }, onEvent) {
       const common = { lineage: 'l', task, domain };
       onEvent({ event: 'TaskProgress', ...common, step: 1, steps: 1, tokens: 10, loss: 5 });
@@ -201,6 +202,7 @@ test('events are sent once, in order, under ids that a crash does not change', a
 test('a trainer that fails fails the stream with its error', async () => {
   const trainer: TrainerProcess = {
     pid: undefined,
+    failure: null,
     run: () => Promise.reject(Object.assign(new Error('no'), { code: 'CPT_TRAIN' })),
     async close() {},
   };

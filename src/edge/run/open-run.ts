@@ -3,7 +3,8 @@ import path from 'node:path';
 import { Segmenter, type SegmenterOptions } from '../../domains/index.ts';
 import type { CptEvent } from '../../events.ts';
 import type { DecodeOptions } from '../../text/decode.ts';
-import type { TaskOptions } from '../../train/options.ts';
+import { checkLength, type TaskOptions } from '../../train/options.ts';
+import { checkBase } from '../base.ts';
 import { crashPoints } from '../crash.ts';
 import { openDeadLetters } from '../dead-letters.ts';
 import { State } from '../state/state.ts';
@@ -36,6 +37,7 @@ export interface OpenedRun {
 /** @throws CptError of every opening: feed, state, dead letters */
 export async function openRun(settings: RunSettings, publish: RunParts['publish']): Promise<OpenedRun> {
   const { lineage } = settings;
+  checkLength(await checkBase(settings.base), settings.task);
   const folder = path.join(settings.state, lineage);
   const state = State.open(folder, { lineage, at: crashPoints(settings.crashAt) });
   const opened: { close(): Promise<unknown> }[] = [state];

@@ -49,7 +49,8 @@ export class Run {
 
   /** The feed's next batch, once there is room for it. */
   readBatch = async (): Promise<FeedBatch | null> => {
-    const { state, feed, maxWaiting, clock, lineage } = this.#parts;
+    const { state, feed, trainer, maxWaiting, clock, lineage } = this.#parts;
+    if (trainer.failure !== null) throw trainer.failure;
     const since = clock();
     let held = false;
     while (state.nextTask() !== null && state.waitingPassages > maxWaiting) {

@@ -22,6 +22,8 @@ export interface TrainerProcess {
    * @throws CptError what the trainer failed with, or CPT_TRAIN where it keeps dying
    */
   run(job: TrainerJob, onEvent: (event: CptEvent) => void): Promise<TrainerDone>;
+  /** Why the trainer could not be set up, once that is known; no job will run then. */
+  readonly failure: CptError | null;
   /** Process id of the trainer that runs now, if any. */
   readonly pid: number | undefined;
   close(): Promise<void>;
@@ -30,23 +32,31 @@ export interface TrainerProcess {
 export function startTrainer(setup: TrainerSetup): TrainerProcess {
   let child: ChildProcess | undefined;
   let closing = false;
+  let failure: CptError | null = null;
 
   const start = (): ChildProcess => {
     if (child?.connected) return child;
     const entry = new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url);
     const loader = entry.pathname.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
     child = fork(entry, { execArgv: loader, serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] });
+    child.on('message', (message: FromTrainer) => {
+      if (message.kind === 'failed') failure ??= asError(message.failure);
+    });
     send(child, { kind: 'setup', setup });
     return child;
   };
   start(); // compiling and the first passages' reading overlap
 
   return {
+    get failure() {
+      return failure;
+    },
     get pid() {
       return child?.pid;
     },
     async run(job, onEvent) {
       for (let attempt = 1; ; attempt++) {
+        if (failure !== null) throw failure;
         const outcome = await attemptJob(start(), job, onEvent);
         if (outcome.kind === 'done') return outcome.done;
         if (outcome.kind === 'failed') throw asError(outcome.failure);
