@@ -2,6 +2,7 @@
 import type { Rng } from '../rng.ts';
 import type { RobertaConfig } from './config.ts';
 
+export const POSITION_EMBEDDINGS = 'roberta.embeddings.position_embeddings.weight';
 export const WORD_EMBEDDINGS = 'roberta.embeddings.word_embeddings.weight';
 
 /** Every weight by its Hugging Face name; the decoder is the word embedding (tied), not stored again. */
@@ -9,7 +10,7 @@ export function robertaShapes(config: RobertaConfig): Record<string, number[]> {
   const { hidden, intermediate } = config;
   const shapes: Record<string, number[]> = {
     [WORD_EMBEDDINGS]: [config.vocabSize, hidden],
-    'roberta.embeddings.position_embeddings.weight': [config.maxPositions, hidden],
+    [POSITION_EMBEDDINGS]: [config.maxPositions, hidden],
     'roberta.embeddings.token_type_embeddings.weight': [config.typeVocab, hidden],
     'lm_head.bias': [config.vocabSize],
   };
@@ -55,4 +56,24 @@ export function initialWeights(config: RobertaConfig, rng: Rng): Record<string, 
     weights[name] = data;
   }
   return weights;
+}
+
+/**
+ * A position table of sinusoids (Vaswani et al. 2017, section 3.5) in place of noise: neighbours can be told from
+ * the first step, which short pre-trainings need to leave the loss of single words behind.
+ * @param scale amplitude
+ * @returns [maxPositions, hidden]; rows up to the padding's are 0
+ */
+export function sinusoidalPositions(
+  { maxPositions, hidden, padId }: RobertaConfig,
+  scale: number,
+): Float32Array {
+  const table = new Float32Array(maxPositions * hidden);
+  for (let row = padId + 1; row < maxPositions; row++) {
+    for (let at = 0; at < hidden; at++) {
+      const angle = (row - padId - 1) * 10_000 ** (-(at - (at % 2)) / hidden);
+      table[row * hidden + at] = scale * (at % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
+    }
+  }
+  return table;
 }

@@ -2,7 +2,12 @@
 import type { CompileOptions } from '../engine/index.ts';
 import { makeRng, type Rng } from '../rng.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
-import { initialWeights, robertaShapes } from '../roberta/weights.ts';
+import {
+  initialWeights,
+  POSITION_EMBEDDINGS,
+  robertaShapes,
+  sinusoidalPositions,
+} from '../roberta/weights.ts';
 import { maskBatch } from '../text/mask.ts';
 import type { SpecialTokens } from '../text/tokenizer.ts';
 import { compileEvaluator, type Evaluation, heldOutBatches, mlmFeeds } from './evaluate.ts';
@@ -122,10 +127,14 @@ export async function pretrain(
   return { step: options.steps, slots: stepper.slots, curve };
 }
 
+const POSITION_SCALE = 0.04;
+
 function freshSlots(config: RobertaConfig, rng: Rng): Record<string, Slot> {
-  return Object.fromEntries(
-    Object.entries(initialWeights(config, rng)).map(([name, value]) => [name, slotOf(value)]),
-  );
+  const weights = {
+    ...initialWeights(config, rng),
+    [POSITION_EMBEDDINGS]: sinusoidalPositions(config, POSITION_SCALE),
+  };
+  return Object.fromEntries(Object.entries(weights).map(([name, value]) => [name, slotOf(value)]));
 }
 
 export function blockCount(tokens: Uint16Array, length: number): number {

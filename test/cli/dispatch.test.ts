@@ -67,7 +67,7 @@ test('--print-config tells each value with its source and does not run the comma
   assert.deepEqual(rows.get('decode.format'), ['jsonl', '--format']);
   assert.deepEqual(rows.get('decode.textField'), ['body', 'CPT_TEXT_FIELD']);
   assert.deepEqual(rows.get('segmenter.minPassages'), ['12 passages', file]);
-  assert.deepEqual(rows.get('task.learningRate'), ['0.001', 'default']);
+  assert.deepEqual(rows.get('task.learningRate'), ['0.005', 'default']);
 
   const json = fakeHost();
   assert.equal(await dispatch([...argv, '--json'], json), 0);
