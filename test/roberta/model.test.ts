@@ -4,6 +4,7 @@ import test from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { compile, type FeedSpec, trace } from '../../src/engine/index.ts';
 import { encode, noPlug, type Plug } from '../../src/roberta/model.ts';
+import { sinusoidalPositions } from '../../src/roberta/weights.ts';
 import { baseWeights, config } from '../train/small.ts';
 
 const specs = (batch: number, length: number): Record<string, FeedSpec> => ({
