@@ -46,6 +46,7 @@ function recordingTrainer(done: Trained[], each: () => Promise<void> = async () 
   return {
     pid: undefined,
     failure: null,
+    drain: () => [],
     async run({ task, domain, texts }, onEvent) {
       const common = { lineage: 'l', task, domain };
       onEvent({ event: 'TaskProgress', ...common, step: 1, steps: 1, tokens: 10, loss: 5 });
@@ -203,6 +204,7 @@ test('a trainer that fails fails the stream with its error', async () => {
   const trainer: TrainerProcess = {
     pid: undefined,
     failure: null,
+    drain: () => [],
     run: () => Promise.reject(Object.assign(new Error('no'), { code: 'CPT_TRAIN' })),
     async close() {},
   };

@@ -95,7 +95,7 @@ export class Run {
     const { statistic, threshold, openPassages, distances } = segmenter.status;
     yield { event: 'DriftMeasured', lineage, statistic, threshold, openPassages, distances };
     yield* events;
-    yield* this.#held.drain();
+    yield* [...this.#held.drain(), ...this.#parts.trainer.drain()];
   }.bind(this);
 
   /** The feed has ended: so does the open domain. */
@@ -137,6 +137,7 @@ export class Run {
       (error: unknown) => progress.fail(error),
     );
     yield* progress;
+    yield* trainer.drain();
     const { events } = await result;
     state.complete(domain, this.#happened(events));
     this.#trained.notify();

@@ -22,6 +22,8 @@ export interface TrainerProcess {
    * @throws CptError what the trainer failed with, or CPT_TRAIN where it keeps dying
    */
   run(job: TrainerJob, onEvent: (event: CptEvent) => void): Promise<TrainerDone>;
+  /** Events that came outside of a job, such as TrainerStarted, since the last call. */
+  drain(): CptEvent[];
   /** Why the trainer could not be set up, once that is known; no job will run then. */
   readonly failure: CptError | null;
   /** Process id of the trainer that runs now, if any. */
@@ -33,6 +35,8 @@ export function startTrainer(setup: TrainerSetup): TrainerProcess {
   let child: ChildProcess | undefined;
   let closing = false;
   let failure: CptError | null = null;
+  let busy = false;
+  const outside: CptEvent[] = [];
 
   const start = (): ChildProcess => {
     if (child?.connected) return child;
@@ -40,7 +44,8 @@ export function startTrainer(setup: TrainerSetup): TrainerProcess {
     const loader = entry.pathname.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
     child = fork(entry, { execArgv: loader, serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] });
     child.on('message', (message: FromTrainer) => {
-      if (message.kind === 'failed') failure ??= asError(message.failure);
+      if (message.kind === 'failed' && !busy) failure ??= asError(message.failure);
+      if (message.kind === 'event' && !busy) outside.push(message.event);
     });
     send(child, { kind: 'setup', setup });
     return child;
@@ -48,6 +53,7 @@ export function startTrainer(setup: TrainerSetup): TrainerProcess {
   start(); // compiling and the first passages' reading overlap
 
   return {
+    drain: () => outside.splice(0),
     get failure() {
       return failure;
     },
@@ -57,7 +63,11 @@ export function startTrainer(setup: TrainerSetup): TrainerProcess {
     async run(job, onEvent) {
       for (let attempt = 1; ; attempt++) {
         if (failure !== null) throw failure;
-        const outcome = await attemptJob(start(), job, onEvent);
+        const running = start();
+        busy = true;
+        const outcome = await attemptJob(running, job, onEvent).finally(() => {
+          busy = false;
+        });
         if (outcome.kind === 'done') return outcome.done;
         if (outcome.kind === 'failed') throw asError(outcome.failure);
         if (closing) throw new CptError('CPT_INTERRUPTED', 'The trainer was stopped.');
