@@ -131,6 +131,8 @@ const parts = [
   '',
   'The base is frozen, plugins and task embeddings train (Adam, compensation, clipping, protection); written by',
   `\`bench/step/run.ts\` on ${flags.threads} threads of ${cpus()[0]!.model.trim()}. Engines take turns, each in a process of its own.`,
+  'All compute the masked-LM head at the masked positions only; compiled and tfjs also the last layer after its',
+  'attention, which PyTorch, running the encoder as transformers has it, computes for all.',
   '',
 ];
 for (const [name, size] of Object.entries(SIZES)) {

@@ -26,7 +26,9 @@ const HIDDEN_SCORE = -1e9;
 /**
  * @param ids [batch, length] int32
  * @param mask [batch, length] float, 1 for a token and 0 for padding
- * @returns [batch·length, hidden]
+ * @param rows [rows] int32, which of the batch·length results are wanted, all by default. No token looks at
+ * another one's result of the last attention, so from there on the others are not computed.
+ * @returns [batch·length or rows, hidden]
  */
 export function encode(
   config: RobertaConfig,
@@ -34,6 +36,7 @@ export function encode(
   ids: tf.Tensor,
   mask: tf.Tensor,
   plug: Plug,
+  rows?: tf.Tensor,
 ): tf.Tensor {
   const [batch, length] = ids.shape as [number, number];
   const bias = tf.reshape(tf.mul(tf.sub(1, mask), HIDDEN_SCORE), [batch, 1, 1, length]);
@@ -46,7 +49,11 @@ export function encode(
   for (let layer = 0; layer < config.layers; layer++) {
     const at = layerPrefix(layer);
     const [q, k, v] = ['query', 'key', 'value'].map((part) => dense(x, `${at}.attention.self.${part}`));
-    const attended = dense(attention(q!, k!, v!, bias, config.heads), `${at}.attention.output.dense`);
+    const mixed = attention(q!, k!, v!, bias, config.heads);
+    const narrow = (all: tf.Tensor) =>
+      rows === undefined || layer < config.layers - 1 ? all : tf.gather(all, rows as tf.Tensor1D);
+    x = narrow(x);
+    const attended = dense(narrow(mixed), `${at}.attention.output.dense`);
     x = norm(tf.add(x, plug(layer, 'attention', x, attended)), `${at}.attention.output.LayerNorm`);
     const wide = gelu(dense(x, `${at}.intermediate.dense`)); // [batch·length, intermediate]
     const fed = dense(wide, `${at}.output.dense`);

@@ -29,8 +29,8 @@ export function evaluationSums(
   feeds: Tensors,
   plug: Plug,
 ): Record<string, tf.Tensor> {
-  const hidden = encode(config, weights, feeds.ids!, feeds.attention!, plug);
-  const logits = vocabularyLogits(config, weights, tf.gather(hidden, feeds.positions as tf.Tensor1D));
+  const masked = encode(config, weights, feeds.ids!, feeds.attention!, plug, feeds.positions!);
+  const logits = vocabularyLogits(config, weights, masked);
   const right = tf.cast(tf.equal(tf.argMax(logits, -1), feeds.labels!), 'float32');
   return {
     loss: tf.sum(tf.mul(crossEntropy(logits, feeds.labels!), feeds.weights!)),

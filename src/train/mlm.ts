@@ -33,8 +33,7 @@ export function mlmSpecs({ batch, length, positions }: BatchShape): Record<strin
  * @param weights the base's weights by name
  */
 export function mlmLoss(config: RobertaConfig, weights: Tensors, feeds: Tensors, plug: Plug): tf.Scalar {
-  const hidden = encode(config, weights, feeds.ids!, feeds.attention!, plug);
-  const masked = tf.gather(hidden, feeds.positions as tf.Tensor1D); // [positions, hidden]
+  const masked = encode(config, weights, feeds.ids!, feeds.attention!, plug, feeds.positions!); // [positions, hidden]
   const losses = crossEntropy(vocabularyLogits(config, weights, masked), feeds.labels!);
   const total = tf.sum(tf.mul(losses, feeds.weights!));
   return tf.div(total, tf.maximum(tf.sum(feeds.weights!), 1));

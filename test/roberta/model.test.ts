@@ -82,3 +82,20 @@ test('sinusoidal positions: sines and cosines of falling frequency, none for the
   assert.deepEqual([...table.subarray(0, 8)], new Array(8).fill(0));
   for (const t of [0, 1, 2]) assert.deepEqual(row(t + 2), expected(t));
 });
+
+test('the rows that are asked for are those of the whole', async () => {
+  const ids = Int32Array.of(0, 9, 17, 2, 0, 30, 31, 2);
+  const feeds = { ids, mask: new Float32Array(8).fill(1), rows: Int32Array.of(6, 1, 1) };
+  const program = await compile(
+    (t, weights) => ({
+      all: tf.gather(encode(config, weights, t.ids!, t.mask!, noPlug), t.rows as tf.Tensor1D),
+      some: encode(config, weights, t.ids!, t.mask!, noPlug, t.rows!),
+    }),
+    { ...specs(2, 4), rows: { shape: [3], dtype: 'int32' } },
+    { weights: baseWeights(), threads: 1 },
+  );
+  const { all, some } = await program.run(feeds);
+  for (const [at, value] of (all as Float32Array).entries())
+    assert.ok(Math.abs(Number(some![at]) - value) < 1e-5);
+  await program.dispose();
+});
