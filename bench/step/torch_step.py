@@ -1,6 +1,6 @@
-"""The same training step in PyTorch, fp32 eager: `torch_step.py SIZE_JSON THREADS`. Speaks the protocol of worker.ts.
+"""The same training step in PyTorch, fp32 eager: `torch_step.py SIZE_JSON THREADS full|trimmed`, as worker.ts speaks.
 
-transformers' RoBERTa with its fastest attention, the masked-LM head at the masked positions only, the base frozen,
+transformers' RoBERTa with its default attention, the masked-LM head at the masked positions only, the base frozen,
 plugins and task embeddings trained with torch.optim.Adam, HAT's compensation, clipping, protection by selection.
 """
 
@@ -51,22 +51,29 @@ class Plugin(nn.Module):
 plugins = nn.ModuleList()
 
 
-def put(module, width):
+def put(module, width, narrow=lambda x: x):
     plugin = Plugin(width)
     plugins.append(plugin)
     module.forward = lambda hidden_states, input_tensor: module.LayerNorm(
-        plugin(module.dense(hidden_states)) + input_tensor
+        plugin(module.dense(narrow(hidden_states))) + narrow(input_tensor)
     )
 
 
+def masked_rows(x):
+    return x.reshape(1, -1, x.shape[-1])[:, positions]
+
+
+# trimmed: like the compiled step, the last layer goes on with the masked positions alone after its attention
+trimmed = sys.argv[3] == "trimmed"
+n = round(batch * length * 0.15)
+positions = (torch.arange(n) / 0.15).long()
 for layer in model.roberta.encoder.layer:
-    put(layer.attention.output, widths["attention"])
+    last = layer is model.roberta.encoder.layer[-1]
+    put(layer.attention.output, widths["attention"], *([masked_rows] if trimmed and last else []))
     put(layer.output, widths["ffn"])
 
 optimiser = torch.optim.Adam(plugins.parameters(), lr=1e-4)
-n = round(batch * length * 0.15)
 ids = (5 + (torch.arange(batch * length) * 7919) % (c["vocabSize"] - 5)).reshape(batch, length)
-positions = (torch.arange(n) / 0.15).long()
 labels = 5 + (torch.arange(n) * 104729) % (c["vocabSize"] - 5)
 parameters = list(plugins.parameters())
 
@@ -74,7 +81,7 @@ parameters = list(plugins.parameters())
 def step():
     optimiser.zero_grad(set_to_none=True)
     x = model.roberta(ids, attention_mask=torch.ones_like(ids)).last_hidden_state.reshape(-1, hidden)
-    loss = nn.functional.cross_entropy(model.lm_head(x[positions]), labels)
+    loss = nn.functional.cross_entropy(model.lm_head(x if trimmed else x[positions]), labels)
     loss.backward()
     with torch.no_grad():
         for plugin in plugins:
