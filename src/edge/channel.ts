@@ -20,11 +20,6 @@ export class Channel<T> implements AsyncIterable<T> {
     this.end();
   }
 
-  /** What has come and was not iterated yet. */
-  drain(): T[] {
-    return this.#items.splice(0);
-  }
-
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     for (;;) {
       while (this.#items.length > 0) yield this.#items.shift()!;

@@ -39,7 +39,7 @@ export class Run {
   readonly #closedDomain = new Signal();
   readonly #trained = new Signal();
   readonly #posted = new Signal();
-  readonly #held = new Channel<CptEvent>();
+  readonly #held: CptEvent[] = [];
   #intakeEnded = false;
   #tasksEnded = false;
 
@@ -53,7 +53,7 @@ export class Run {
     if (trainer.failure !== null) throw trainer.failure;
     const since = clock();
     let held = false;
-    while (state.nextTask() !== null && state.waitingPassages > maxWaiting) {
+    while (state.taskWaits && state.waitingPassages > maxWaiting) {
       held = true;
       await this.#trained.wait();
     }
@@ -69,10 +69,8 @@ export class Run {
   keep = async function* (this: Run, kept: Kept): AsyncGenerator<CptEvent> {
     const { state, segmenter, deadLetters, lineage } = this.#parts;
     const { batch, passages, rejected, verdicts } = kept;
-    const before = state.progress;
-    const deadLetterBytes = await deadLetters.append(
-      rejected.map(({ record, reason, detail }) => ({ record, reason, detail })),
-    );
+    const before = state.counts;
+    const deadLetterBytes = await deadLetters.append(rejected);
     const closed = this.#queued(verdicts, before.closed);
     const events = verdicts.map((verdict) => this.#eventOf(verdict));
     state.commit({
@@ -95,7 +93,7 @@ export class Run {
     const { statistic, threshold, openPassages, distances } = segmenter.status;
     yield { event: 'DriftMeasured', lineage, statistic, threshold, openPassages, distances };
     yield* events;
-    yield* [...this.#held.drain(), ...this.#parts.trainer.drain()];
+    yield* [...this.#held.splice(0), ...this.#parts.trainer.drain()];
   }.bind(this);
 
   /** The feed has ended: so does the open domain. */
@@ -103,7 +101,7 @@ export class Run {
     const { state, segmenter } = this.#parts;
     const verdicts = this.#signed(segmenter.end());
     const events = verdicts.map((verdict) => this.#eventOf(verdict));
-    state.end(this.#queued(verdicts, state.progress.closed), segmenter.snapshot(), this.#happened(events));
+    state.end(this.#queued(verdicts, state.counts.closed), segmenter.snapshot(), this.#happened(events));
     this.#intakeEnded = true;
     this.#closedDomain.notify();
     this.#posted.notify();

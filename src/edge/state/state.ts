@@ -105,6 +105,12 @@ export class State {
     return { ...progress, segmenter: segmenter === undefined ? null : new Uint8Array(segmenter) };
   }
 
+  /** Passages accepted and domains closed so far; cheap, unlike all of `progress`. */
+  get counts(): Pick<Progress, 'accepted' | 'closed'> {
+    const { accepted, closed } = this.#now;
+    return { accepted, closed };
+  }
+
   /** Makes one batch durable. */
   commit(turn: Turn): void {
     this.#transaction(() => {
@@ -136,6 +142,12 @@ export class State {
     });
   }
 
+  /** Whether a closed domain waits for its task. */
+  get taskWaits(): boolean {
+    const { closed, trained } = this.#now;
+    return closed > trained;
+  }
+
   /** The closed domain whose task is next, if any waits. */
   nextTask(): ClosedDomain | null {
     return this.#queue.get(this.#now.trained + 1) ?? null;
@@ -143,7 +155,9 @@ export class State {
 
   /** Passages that wait for their task or for their domain's end. */
   get waitingPassages(): number {
-    return this.#passages.getKeysCount();
+    // domains are trained in feed order, so what is left is everything from the first one on
+    const [first] = this.#passages.getKeys({ limit: 1 });
+    return first === undefined ? 0 : this.#now.accepted - first;
   }
 
   /** The passages of a closed domain. */
