@@ -110,6 +110,6 @@ async function openOrCreate(path: string): Promise<FileHandle> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const handle = await open(path, 'wx+');
-  syncFolder(dirname(path));
+  await syncFolder(dirname(path));
   return handle;
 }

@@ -1,50 +1,88 @@
-/** Files that are whole or absent, whenever the process or the machine stops. */
-import fs from 'node:fs';
-import path from 'node:path';
-import type { ErrorCode } from '../errors.ts';
+/** Files that are there whole or not at all, whatever interrupts: temporary file, fsync, rename, fsync of the folder. */
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { diskError } from './disk.ts';
 
+/** Called at named points, so that a test can crash there. */
+export type At = (point: string) => void;
+
+export interface AtomicOptions {
+  /** A folder on the same file system that is there; default: the file's own, which is made where it is not. */
+  readonly temporary?: string;
+  /** Written once and never changed: nobody may write to it. */
+  readonly readOnly?: boolean;
+  /** Called at `before-rename` and `after-rename`. */
+  readonly at?: At;
+}
+
+let serial = 0;
+
 /**
- * Writes a file: temporary name → fsync → rename → fsync of the folder.
- * @param at called at `before-rename` and `after-rename`, for crash tests
- * @throws CptError CPT_DISK_FULL, or `code`
+ * Writes or replaces a file. After a failure the temporary file is gone.
+ * @throws CptError CPT_DISK_FULL where there is no space, CPT_STATE where the folder cannot be written
  */
-export function writeAtomically(
-  file: string,
-  data: Uint8Array | readonly Uint8Array[],
-  code: ErrorCode,
-  at: (point: string) => void = () => {},
-): void {
-  const temporary = `${file}.${process.pid}.tmp`;
+export async function writeAtomic(
+  path: string,
+  chunks: readonly Uint8Array[],
+  { temporary, readOnly = false, at = () => {} }: AtomicOptions = {},
+): Promise<void> {
+  const folder = temporary ?? dirname(path);
+  if (temporary === undefined) await makeFolder(folder);
+  const draft = join(folder, `${basename(path)}.${process.pid}-${serial++}.tmp`);
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    const handle = fs.openSync(temporary, 'w');
+    const handle = await open(draft, 'wx', readOnly ? 0o444 : 0o644);
     try {
-      for (const chunk of data instanceof Uint8Array ? [data] : data) writeAll(handle, chunk);
-      fs.fsyncSync(handle);
+      for (const chunk of chunks) await writeAll(handle, chunk);
+      await handle.sync();
     } finally {
-      fs.closeSync(handle);
+      await handle.close();
     }
     at('before-rename');
-    fs.renameSync(temporary, file);
+    await rename(draft, path);
     at('after-rename');
-    syncFolder(path.dirname(file));
+    await syncFolder(dirname(path));
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
-    throw diskError(error, file, code);
+    if (errnoOf(error) === undefined) throw error;
+    await rm(draft, { force: true }).catch(() => {}); // the first failure is the one to tell
+    throw diskError(error, path, 'CPT_STATE');
   }
 }
 
-function writeAll(handle: number, chunk: Uint8Array): void {
-  for (let done = 0; done < chunk.length; ) done += fs.writeSync(handle, chunk, done);
+type Handle = Awaited<ReturnType<typeof open>>;
+
+async function writeAll(handle: Handle, chunk: Uint8Array): Promise<void> {
+  for (let from = 0; from < chunk.byteLength; ) {
+    const { bytesWritten } = await handle.write(chunk, from, Math.min(WRITE_BYTES, chunk.byteLength - from));
+    from += bytesWritten;
+  }
 }
 
-/** Makes renames in a folder durable. */
-export function syncFolder(folder: string): void {
-  const handle = fs.openSync(folder, 'r');
+const WRITE_BYTES = 64 * 1024 * 1024; // one call writes less than 2 GiB on every system
+
+/** Makes a folder and everything above it, durably. */
+export async function makeFolder(path: string): Promise<void> {
   try {
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
+    const first = await mkdir(path, { recursive: true });
+    if (first === undefined) return;
+    for (let made = path; made !== dirname(first); made = dirname(made)) await syncFolder(dirname(made));
+  } catch (error) {
+    throw diskError(error, path, 'CPT_STATE');
   }
+}
+
+/** Makes what was created, renamed or removed in a folder durable. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return; // folders cannot be opened there
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export function errnoOf(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }

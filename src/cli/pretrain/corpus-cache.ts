@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { sha256 } from '../../checkpoint/index.ts';
-import { writeAtomically } from '../../edge/files.ts';
+import { writeAtomic } from '../../edge/files.ts';
 
 export interface CachedCorpus {
   readonly tokens: Uint16Array;
@@ -34,9 +34,13 @@ export function readCorpus(folder: string, key: string): CachedCorpus | null {
 }
 
 /** @throws CptError CPT_DISK_FULL, CPT_STATE */
-export function writeCorpus(folder: string, key: string, { tokens, texts }: CachedCorpus): void {
+export async function writeCorpus(
+  folder: string,
+  key: string,
+  { tokens, texts }: CachedCorpus,
+): Promise<void> {
   fs.rmSync(path.join(folder, 'corpus.json'), { force: true });
   const bytes = new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength);
-  writeAtomically(path.join(folder, 'corpus.u16'), bytes, 'CPT_STATE');
-  writeAtomically(path.join(folder, 'corpus.json'), Buffer.from(JSON.stringify({ key, texts })), 'CPT_STATE');
+  await writeAtomic(path.join(folder, 'corpus.u16'), [bytes]);
+  await writeAtomic(path.join(folder, 'corpus.json'), [Buffer.from(JSON.stringify({ key, texts }))]);
 }

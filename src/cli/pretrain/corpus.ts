@@ -41,7 +41,7 @@ export async function trainingText(input: CorpusInput): Promise<TrainingText> {
     if (texts === 0) throw new CptError('CPT_FEED', `There is no text in ${data.join(', ')}.`);
     const rng = makeRng(seed).fork('documents');
     corpus = { tokens: shuffleDocuments(tokens, tokenizer.special.eos, rng), texts };
-    writeCorpus(folder, key, corpus);
+    await writeCorpus(folder, key, corpus);
     const aside =
       reading.rejected === 0 ? '' : `; ${reading.rejected} records hold no text and were left out`;
     say(`${texts} texts, ${tokens.length} tokens${aside}`);

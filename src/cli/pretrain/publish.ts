@@ -1,6 +1,6 @@
 /** Writes a pre-trained model's files and measures the weights as they are written. */
 import path from 'node:path';
-import { writeAtomically } from '../../edge/files.ts';
+import { writeAtomic } from '../../edge/files.ts';
 import type { CompileOptions } from '../../engine/index.ts';
 import type { RobertaConfig } from '../../roberta/config.ts';
 import { robertaShapes } from '../../roberta/weights.ts';
@@ -39,7 +39,7 @@ export async function publish(publication: Publication): Promise<Evaluation | nu
     'model.safetensors': file, // last: a folder with weights is complete
   };
   for (const [name, content] of Object.entries(files)) {
-    writeAtomically(path.join(out, name), Buffer.from(content), 'CPT_STATE');
+    await writeAtomic(path.join(out, name), [Buffer.from(content)]);
   }
   return evaluation;
 }

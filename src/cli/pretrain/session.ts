@@ -72,7 +72,7 @@ async function train(
     from,
     {
       save: async (state) => {
-        folder.save(state, saved);
+        await folder.save(state, saved);
         reports.saved(state.curve.at(-1)!);
       },
       progress: (step, loss) => {

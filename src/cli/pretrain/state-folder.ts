@@ -6,7 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { diskError } from '../../edge/disk.ts';
-import { writeAtomically } from '../../edge/files.ts';
+import { writeAtomic } from '../../edge/files.ts';
 import { CptError } from '../../errors.ts';
 import type { RobertaConfig } from '../../roberta/config.ts';
 import { robertaShapes } from '../../roberta/weights.ts';
@@ -58,7 +58,7 @@ export class StateFolder {
   }
 
   /** @throws CptError CPT_DISK_FULL, CPT_STATE */
-  save({ step, slots, curve }: PretrainState, plan: Plan): void {
+  async save({ step, slots, curve }: PretrainState, plan: Plan): Promise<void> {
     const bin = `state.${this.#turn}.bin`;
     const entries = Object.entries(slots);
     const chunks = entries.flatMap(([, slot]) =>
@@ -66,8 +66,8 @@ export class StateFolder {
     );
     const sizes = entries.map(([name, slot]) => [name, slot.value.length] as const);
     const file: StateFile = { step, sizes, curve, bin, plan };
-    writeAtomically(path.join(this.#folder, bin), chunks, 'CPT_STATE');
-    writeAtomically(this.#file, Buffer.from(JSON.stringify(file)), 'CPT_STATE');
+    await writeAtomic(path.join(this.#folder, bin), chunks);
+    await writeAtomic(this.#file, [Buffer.from(JSON.stringify(file))]);
     this.#turn = this.#turn === 'a' ? 'b' : 'a';
   }
 }

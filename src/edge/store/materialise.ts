@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Manifest } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import { diskError } from '../disk.ts';
-import { makeFolder } from './atomic.ts';
+import { makeFolder } from '../files.ts';
 import type { Layout } from './layout.ts';
 
 /**

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { isHex } from '../../checkpoint/index.ts';
 import { diskError } from '../disk.ts';
-import { errnoOf } from './atomic.ts';
+import { errnoOf } from '../files.ts';
 
 /**
  * The bytes of a plain file, or null where there is none. Links are not followed.

@@ -15,7 +15,7 @@ import {
 } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import { diskError } from '../disk.ts';
-import { type At, makeFolder, writeAtomic } from './atomic.ts';
+import { type At, makeFolder, writeAtomic } from '../files.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { materialise } from './materialise.ts';
 import { namesIn, openPlain, parseRef, REF_BYTES, readPlain } from './read.ts';
@@ -63,7 +63,7 @@ export function openStore(outDir: string, lineage: string, options: StoreOptions
   let swept = false;
 
   const write = (path: string, chunks: readonly Uint8Array[], readOnly: boolean) =>
-    writeAtomic({ path, chunks, temporary: layout.temporary, readOnly, at });
+    writeAtomic(path, chunks, { temporary: layout.temporary, readOnly, at });
 
   async function prepare(): Promise<void> {
     if (!swept) await sweep(layout.temporary);

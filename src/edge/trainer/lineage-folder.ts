@@ -3,13 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { decodeLineage, encodeLineage, type LineageFile } from '../../train/lineage-file.ts';
 import { diskError } from '../disk.ts';
-import { writeAtomically } from '../files.ts';
+import { type At, writeAtomic } from '../files.ts';
 
 export class LineageFolder {
   readonly #folder: string;
-  readonly #at: (point: string) => void;
+  readonly #at: At;
 
-  constructor(folder: string, at: (point: string) => void = () => {}) {
+  constructor(folder: string, at: At = () => {}) {
     this.#folder = folder;
     this.#at = at;
   }
@@ -30,8 +30,8 @@ export class LineageFolder {
   }
 
   /** @throws CptError CPT_DISK_FULL, CPT_STATE */
-  write(task: number, content: LineageFile): void {
-    writeAtomically(this.#file(task), encodeLineage(content), 'CPT_STATE', this.#at);
+  async write(task: number, content: LineageFile): Promise<void> {
+    await writeAtomic(this.#file(task), [encodeLineage(content)], { at: this.#at });
     // A killed run may still want the task before this one, never the one before that.
     if (task > 2) fs.rmSync(this.#file(task - 2), { force: true });
   }

@@ -59,7 +59,7 @@ export async function openWorker(
       };
       const revision = revisionOf(lineage, draft, base, setup);
       const note: Note = { ...draft, revisions: [...draft.revisions, revision.revision] };
-      folder.write(job.task, { lineage, note });
+      await folder.write(job.task, { lineage, note });
       return publish(lineage, note, revision, { store, setup });
     },
     dispose: () => runner.dispose(),

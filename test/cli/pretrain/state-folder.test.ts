@@ -25,39 +25,41 @@ const state = (step: number): PretrainState => ({
   curve: [{ step, tokens: 10, trainLoss: 5, heldOut: { loss: 6, accuracy: 0.1, maskedTokens: 7 } }],
 });
 
-test('a saved state comes back bit for bit, with its plan', () => {
+test('a saved state comes back bit for bit, with its plan', async () => {
   const folder = fresh();
   assert.equal(new StateFolder(folder).load(), null);
-  new StateFolder(folder).save(state(3), PLAN_DEFAULTS);
+  await new StateFolder(folder).save(state(3), PLAN_DEFAULTS);
   assert.deepEqual(new StateFolder(folder).load(), { ...state(3), plan: PLAN_DEFAULTS });
 });
 
-test('two files by turns: while one is written the other is whole, after a restart too', () => {
+test('two files by turns: while one is written the other is whole, after a restart too', async () => {
   const folder = fresh();
-  const used = [1, 2, 3, 4].map((step) => {
+  const used: string[] = [];
+  for (const step of [1, 2, 3, 4]) {
     const opened = new StateFolder(folder);
     opened.load();
-    opened.save(state(step), PLAN_DEFAULTS);
-    return (JSON.parse(fs.readFileSync(path.join(folder, 'state.json'), 'utf8')) as { bin: string }).bin;
-  });
+    await opened.save(state(step), PLAN_DEFAULTS);
+    const { bin } = JSON.parse(fs.readFileSync(path.join(folder, 'state.json'), 'utf8')) as { bin: string };
+    used.push(bin);
+  }
   assert.deepEqual(used, ['state.a.bin', 'state.b.bin', 'state.a.bin', 'state.b.bin']);
   // The state before the newest is untouched by what is written next.
   fs.writeFileSync(path.join(folder, 'state.a.bin'), 'half a fi');
   assert.equal(new StateFolder(folder).load()!.step, 4);
 });
 
-test('a state without a plan, its weights named by a whole path, is taken too', () => {
+test('a state without a plan, its weights named by a whole path, is taken too', async () => {
   const folder = fresh();
-  new StateFolder(folder).save(state(5), PLAN_DEFAULTS);
+  await new StateFolder(folder).save(state(5), PLAN_DEFAULTS);
   const file = path.join(folder, 'state.json');
   const { plan: _, ...rest } = JSON.parse(fs.readFileSync(file, 'utf8')) as { plan: unknown; bin: string };
   fs.writeFileSync(file, JSON.stringify({ ...rest, bin: path.join(folder, rest.bin) }));
   assert.deepEqual(new StateFolder(folder).load(), { ...state(5), plan: {} });
 });
 
-test('damage is CPT_STATE', () => {
+test('damage is CPT_STATE', async () => {
   const folder = fresh();
-  new StateFolder(folder).save(state(1), PLAN_DEFAULTS);
+  await new StateFolder(folder).save(state(1), PLAN_DEFAULTS);
   fs.truncateSync(path.join(folder, 'state.a.bin'), 12);
   assert.throws(() => new StateFolder(folder).load(), { code: 'CPT_STATE', message: /has 12 bytes, not 36/ });
   fs.rmSync(path.join(folder, 'state.a.bin'));
@@ -66,14 +68,14 @@ test('damage is CPT_STATE', () => {
   assert.throws(() => new StateFolder(folder).load(), { code: 'CPT_STATE' });
 });
 
-test('a cached corpus is used for what it was made from, and for nothing else', () => {
+test('a cached corpus is used for what it was made from, and for nothing else', async () => {
   const folder = fresh();
   const data = path.join(folder, 'data.jsonl');
   fs.writeFileSync(data, 'one');
   const key = corpusKey([data], 'tokenizer', 'seed');
   assert.equal(readCorpus(folder, key), null);
   const corpus = { tokens: Uint16Array.of(5, 6, 2), texts: 1 };
-  writeCorpus(folder, key, corpus);
+  await writeCorpus(folder, key, corpus);
   assert.deepEqual(readCorpus(folder, key), corpus);
   assert.notEqual(corpusKey([data], 'tokenizer', 'other'), key);
   fs.writeFileSync(data, 'more');
