@@ -1,9 +1,9 @@
 /** `cpt evaluate`: masked-LM loss and perplexity of texts under the base and under every domain's checkpoint. */
 import path from 'node:path';
-import { BUNDLED } from '../config/config-type.ts';
 import { CptError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { listFlag, neededFlag } from './flags.ts';
+import { basePlace } from './places.ts';
 import { readTexts } from './texts.ts';
 
 export const command: Command = {
@@ -20,15 +20,16 @@ export const command: Command = {
     const dir = path.resolve(neededFlag(args.flags, 'lineage', 'evaluate'));
     const files = listFlag(args.flags, 'data');
     if (files.length === 0) throw new CptError('CPT_USAGE', 'cpt evaluate needs --data FILE.');
-    const { BUNDLED_BASE } = await import('../edge/bundled.ts');
-    const { evaluateTexts } = await import('../edge/evaluate.ts');
-    const { task } = config;
-    const base = config.base === BUNDLED ? BUNDLED_BASE : config.base;
-    for (const file of files) {
-      signal.throwIfAborted();
-      const texts = await readTexts(file, config.decode);
-      const result = await evaluateTexts({ dir, base, texts, options: task });
-      io.stdout.write(`${JSON.stringify({ file, ...result })}\n`);
+    const { openTextEvaluator } = await import('../edge/evaluate.ts');
+    const evaluator = await openTextEvaluator({ dir, base: basePlace(config), options: config.task });
+    try {
+      for (const file of files) {
+        signal.throwIfAborted();
+        const result = await evaluator.evaluate(await readTexts(file, config.decode));
+        io.stdout.write(`${JSON.stringify({ file, ...result })}\n`);
+      }
+    } finally {
+      await evaluator.dispose();
     }
     return 0;
   },

@@ -1,5 +1,4 @@
 /** `cpt export DIR`: one revision as an ordinary folder, for programs that load models from one. */
-import path from 'node:path';
 import { CptError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { neededFlag, textFlag } from './flags.ts';
@@ -25,10 +24,8 @@ export const command: Command = {
     }
     const to = neededFlag(args.flags, 'to', 'export');
     const ref = textFlag(args.flags, 'ref') ?? 'main';
-    const { openStore } = await import('../edge/store/index.ts');
-    const absolute = path.resolve(dir);
-    const store = openStore(path.dirname(absolute), path.basename(absolute));
-    const { domain, version, files } = await store.materialise(ref, to);
+    const { storeAt } = await import('../edge/store/index.ts');
+    const { domain, version, files } = await storeAt(dir).materialise(ref, to);
     const answer = { folder: to, domain, version, files: files.map((file) => file.path) };
     if (config.json) io.stdout.write(`${JSON.stringify(answer)}\n`);
     else

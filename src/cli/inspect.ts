@@ -31,15 +31,8 @@ export const command: Command = {
 
 /** @throws CptError CPT_VERIFY where it is not a lineage or a manifest is damaged */
 async function inspectLineage(dir: string): Promise<LineageInspection> {
-  const { openStore } = await import('../edge/store/index.ts');
-  const absolute = path.resolve(dir);
-  const store = openStore(path.dirname(absolute), path.basename(absolute));
-  const refs = await store.refs();
-  if (refs.main === undefined) {
-    throw new CptError('CPT_VERIFY', `${dir} is not a published lineage: it has no refs/main.`, {
-      hint: 'Give the folder OUT/LINEAGE.',
-    });
-  }
+  const { openLineage } = await import('../edge/store/index.ts');
+  const { store, refs } = await openLineage(dir);
   const rows: RevisionRow[] = [];
   const distinct = new Map<string, number>();
   for (const revision of new Set(Object.values(refs))) {
@@ -65,7 +58,7 @@ async function inspectLineage(dir: string): Promise<LineageInspection> {
     });
   }
   rows.sort((a, b) => a.task - b.task);
-  const lineage = path.basename(absolute);
+  const lineage = path.basename(path.resolve(dir));
   return { lineage, folder: dir, bytes: sum(distinct.values()), revisions: rows };
 }
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { pipeline } from '../../pipelines/cpt.ts';
 import { BUNDLED, type Config } from '../config/config-type.ts';
-import { BUNDLED_BASE, BUNDLED_SAMPLE, packageVersion } from '../edge/bundled.ts';
+import { BUNDLED_SAMPLE, packageVersion } from '../edge/bundled.ts';
 import { openPublisher } from '../edge/run/open-publisher.ts';
 import { openRun, type RunSettings } from '../edge/run/open-run.ts';
 import { serveMetrics } from '../edge/run/serve-metrics.ts';
@@ -12,6 +12,7 @@ import { drain } from '../stream/drain.ts';
 import type { Command, CommandContext } from './command.ts';
 import { openDisplay } from './display.ts';
 import { openLogger } from './logger.ts';
+import { basePlace, feedPlace } from './places.ts';
 import { reportLines } from './report.ts';
 import { stretchesOf } from './report-domains.ts';
 
@@ -83,8 +84,8 @@ function checkChoice(what: string, given: string, only: string): void {
 function runSettings(config: Config, { io, env }: Pick<CommandContext, 'io' | 'env'>): RunSettings {
   return {
     lineage: config.lineage,
-    feed: config.feed === BUNDLED ? BUNDLED_SAMPLE : config.feed,
-    base: config.base === BUNDLED ? BUNDLED_BASE : config.base,
+    feed: feedPlace(config),
+    base: basePlace(config),
     once: config.once,
     maxBytes: config.decode.maxBytes,
     state: config.state,

@@ -1,9 +1,10 @@
 /** `cpt train`: one task by hand on a lineage's state, as a closed domain of a feed would be. */
-import { BUNDLED, LINEAGE_NAME, lineageOf } from '../config/config-type.ts';
+import { LINEAGE_NAME, lineageOf } from '../config/config-type.ts';
 import { CptError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { openDisplay } from './display.ts';
 import { neededFlag, textFlag } from './flags.ts';
+import { basePlace } from './places.ts';
 import { readTexts } from './texts.ts';
 
 export const command: Command = {
@@ -24,7 +25,7 @@ export const command: Command = {
         hint: 'Use 1 to 64 of a-z, 0-9, ".", "_" and "-".',
       });
     }
-    const { BUNDLED_BASE, packageVersion } = await import('../edge/bundled.ts');
+    const { packageVersion } = await import('../edge/bundled.ts');
     const { trainByHand } = await import('../edge/trainer/by-hand.ts');
     const texts = await readTexts(file, config.decode);
     const display = openDisplay(io, { json: config.json, env, now: () => performance.now() / 1000 });
@@ -33,7 +34,7 @@ export const command: Command = {
         lineage: config.lineage,
         state: config.state,
         out: config.out,
-        base: config.base === BUNDLED ? BUNDLED_BASE : config.base,
+        base: basePlace(config),
         options: config.task,
         version: packageVersion(),
         domain,

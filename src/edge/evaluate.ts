@@ -1,20 +1,19 @@
 /** Held-out losses of given texts under a published lineage. */
-import path from 'node:path';
 import { CptError } from '../errors.ts';
 import { perplexity } from '../measure/forgetting.ts';
 import { packPassages } from '../text/pack.ts';
+import type { Evaluation } from '../train/evaluate.ts';
 import { openLineageEvaluator } from '../train/measure-lineage.ts';
 import type { TaskOptions } from '../train/options.ts';
 import { loadBase } from './base.ts';
-import { openStore } from './store/index.ts';
+import { openLineage } from './store/index.ts';
 import { readPublished } from './store/published-model.ts';
 
-export interface EvaluateInput {
+export interface EvaluateSettings {
   /** Folder of the published lineage. */
   readonly dir: string;
   /** Folder of the base that it stands on. */
   readonly base: string;
-  readonly texts: readonly string[];
   readonly options: TaskOptions;
 }
 
@@ -34,38 +33,46 @@ export interface EvaluatedTexts {
   readonly domains: Readonly<Record<string, EvaluatedModel>>;
 }
 
-/** @throws CptError CPT_VERIFY where there is no such lineage, CPT_BASE where it stands on another base */
-export async function evaluateTexts({ dir, base, texts, options }: EvaluateInput): Promise<EvaluatedTexts> {
-  const store = openStore(path.dirname(dir), path.basename(dir));
-  const refs = await store.refs();
-  if (refs.main === undefined) {
-    throw new CptError('CPT_VERIFY', `${dir} is not a published lineage: it has no refs/main.`);
-  }
+export interface TextEvaluator {
+  evaluate(texts: readonly string[]): Promise<EvaluatedTexts>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Loads and compiles once, for any number of texts.
+ * @throws CptError CPT_VERIFY where there is no such lineage, CPT_BASE where it stands on another base
+ */
+export async function openTextEvaluator({ dir, base, options }: EvaluateSettings): Promise<TextEvaluator> {
+  const { store, refs, main } = await openLineage(dir);
   const model = await loadBase(base);
-  const { base: sha256 } = await store.readManifest(refs.main);
+  const { base: sha256 } = await store.readManifest(main);
   if (sha256 !== model.sha256) {
     throw new CptError('CPT_BASE', `${dir} stands on another base than ${base}.`, {
       hint: 'Name it with --base.',
     });
   }
-  const main = await readPublished(store, 'main');
-  const evaluator = await openLineageEvaluator(model, main.plugin, options);
-  try {
-    const encoded = await model.tokenizer.encodeBatch(texts);
-    const batches = evaluator.batches(packPassages(encoded, options.length, model.tokenizer.special));
-    const told = ({ loss, accuracy }: { loss: number; accuracy: number }) => {
-      return { loss, perplexity: perplexity(loss), accuracy };
-    };
-    const untouched = await evaluator.evaluateBase(batches, main.weights);
-    const domains: Record<string, EvaluatedModel> = {};
-    // a version's ref is its domain's with a dot and a number
-    for (const ref of Object.keys(refs).filter((name) => name !== 'main' && !/\.\d+$/.test(name))) {
-      const { weights, masks } = await readPublished(store, ref);
-      domains[ref] = told(await evaluator.evaluate(batches, weights, masks));
-    }
-    const { maskedTokens } = untouched;
-    return { passages: texts.length, maskedTokens, base: told(untouched), domains };
-  } finally {
-    await evaluator.dispose();
-  }
+  // a version's ref is its domain's with a dot and a number
+  const names = Object.keys(refs).filter((name) => name !== 'main' && !/\.\d+$/.test(name));
+  const newest = await readPublished(store, 'main');
+  const evaluator = await openLineageEvaluator(model, newest.plugin, options);
+  return {
+    async evaluate(texts) {
+      const encoded = await model.tokenizer.encodeBatch(texts);
+      const batches = evaluator.batches(packPassages(encoded, options.length, model.tokenizer.special));
+      const untouched = await evaluator.evaluateBase(batches, newest.weights);
+      const domains: Record<string, EvaluatedModel> = {};
+      // one at a time: full-width plugins of many domains would not fit in memory
+      for (const name of names) {
+        const { weights, masks } = await readPublished(store, name);
+        domains[name] = told(await evaluator.evaluate(batches, weights, masks));
+      }
+      const { maskedTokens } = untouched;
+      return { passages: texts.length, maskedTokens, base: told(untouched), domains };
+    },
+    dispose: () => evaluator.dispose(),
+  };
+}
+
+function told({ loss, accuracy }: Evaluation): EvaluatedModel {
+  return { loss, perplexity: perplexity(loss), accuracy };
 }

@@ -1,11 +1,11 @@
 /** The checks of `cpt doctor`, cheap ones first. */
 import os from 'node:os';
-import { BUNDLED, type Config } from '../../config/config-type.ts';
-import { BUNDLED_BASE } from '../../edge/bundled.ts';
+import type { Config } from '../../config/config-type.ts';
 import type { ProviderProbe } from '../../engine/index.ts';
 import { CptError } from '../../errors.ts';
 import type { Check } from '../doctor.ts';
 import { bytes, count } from '../format.ts';
+import { basePlace } from '../places.ts';
 import { diskCheck, portCheck, programCheck } from './machine.ts';
 import { probeInChild } from './providers.ts';
 
@@ -21,7 +21,7 @@ export async function* allChecks(
   yield await diskCheck('state folder', config.state);
   yield await diskCheck('output folder', config.out);
   yield await portCheck(config.host, config.port);
-  yield await baseCheck(config.base === BUNDLED ? BUNDLED_BASE : config.base);
+  yield await baseCheck(basePlace(config));
   yield* await engineChecks();
   yield kafkaCheck(
     await programCheck('java', ['-version'], env),
