@@ -1,11 +1,11 @@
 /** A domain's model as ONNX, traced from the one model definition. */
 import * as tf from '@tensorflow/tfjs';
-import { type Graph, type TensorFunction, trace, type Weights } from '../engine/index.ts';
+import { type Graph, type TensorFunction, trace } from '../engine/index.ts';
 import { encodeModel, type OnnxVersion } from '../engine/onnx.ts';
 import type { PluginConfig } from '../plugin/config.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
 import { encode, vocabularyLogits } from '../roberta/model.ts';
-import { robertaShapes } from '../roberta/weights.ts';
+import { shapedWeights } from '../roberta/weights.ts';
 import type { PrunedPlugin } from './prune.ts';
 import { prunedPlug, prunedWeights } from './pruned-plug.ts';
 import { quantize } from './quantize.ts';
@@ -27,9 +27,7 @@ const PORTABLE: OnnxVersion = { opset: 17, ir: 8 };
  */
 export function traceDomain({ config, plugin, base, pruned }: DomainModel): Graph {
   const own = prunedWeights(plugin, pruned);
-  const frozen: Weights = Object.fromEntries(
-    Object.entries(robertaShapes(config)).map(([name, shape]) => [name, { shape, data: base[name]! }]),
-  );
+  const frozen = shapedWeights(config, base);
   const model: TensorFunction = (feeds, weights) => {
     const ids = feeds.input_ids!;
     const [batch, length] = ids.shape as [number, number];

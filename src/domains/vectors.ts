@@ -19,17 +19,3 @@ export function dotSparse(features: Features, row: Float64Array): number {
   for (let k = 0; k < bucket.length; k++) dot += value[k]! * row[bucket[k]!]!;
   return dot;
 }
-
-/** Σ (a − b) · row. */
-export function dotDifference(a: Float64Array, b: Float64Array, row: Float64Array): number {
-  let dot = 0;
-  for (let i = 0; i < row.length; i++) dot += (a[i]! - b[i]!) * row[i]!;
-  return dot;
-}
-
-/** `sum / count` as a new row; zeros for a count of 0. */
-export function meanOf(sum: Float64Array, count: number): Float64Array {
-  const mean = new Float64Array(sum.length);
-  if (count > 0) for (let i = 0; i < sum.length; i++) mean[i] = sum[i]! / count;
-  return mean;
-}

@@ -1,17 +1,13 @@
 /** Records that hold no passage, kept in a file so that a person can see and mend them. */
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { DeadLetterReason } from '../errors.ts';
+import type { Rejected } from '../stream/accept-records.ts';
 import { diskError } from './disk.ts';
 import type { FeedRecord } from './feed/feed.ts';
 import { syncFolder } from './files.ts';
 
 /** A record, and why it holds no passage. */
-export interface Rejection {
-  readonly record: FeedRecord;
-  readonly reason: DeadLetterReason;
-  readonly detail: string;
-}
+export type Rejection = Rejected<FeedRecord>;
 
 export interface DeadLetters {
   /**

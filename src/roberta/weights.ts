@@ -37,6 +37,16 @@ export function robertaShapes(config: RobertaConfig): Record<string, number[]> {
   return shapes;
 }
 
+/** Weights by name, each with its shape, as the engine takes them. */
+export function shapedWeights(
+  config: RobertaConfig,
+  values: Readonly<Record<string, Float32Array>>,
+): Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }> {
+  return Object.fromEntries(
+    Object.entries(robertaShapes(config)).map(([name, shape]) => [name, { shape, data: values[name]! }]),
+  );
+}
+
 export function layerPrefix(layer: number): string {
   return `roberta.encoder.layer.${layer}`;
 }

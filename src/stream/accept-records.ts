@@ -1,5 +1,6 @@
 import { map, type OperatorFunction } from 'rxjs';
 import type { DeadLetterReason } from '../errors.ts';
+import type { Decoded } from '../text/decode.ts';
 
 /** A record as a feed gives it; see `FeedRecord`. */
 export interface RecordLike {
@@ -27,10 +28,6 @@ export interface Accepted<B, R> {
   readonly passages: readonly Passage[];
   readonly rejected: readonly Rejected<R>[];
 }
-
-type Decoded =
-  | { readonly ok: true; readonly text: string; readonly domain: string | null }
-  | { readonly ok: false; readonly reason: DeadLetterReason; readonly detail: string };
 
 /** Decodes every record of a batch; a bad one never stops its neighbours. */
 export function acceptRecords<R extends RecordLike, B extends { readonly records: readonly R[] }>(

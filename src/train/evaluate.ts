@@ -42,7 +42,7 @@ export function evaluationSums(
 
 const SUMS = ['loss', 'right', 'count'];
 
-/** Batches of held-out blocks with masks that depend on the seed alone. The last may repeat blocks, unweighted. */
+/** Batches of held-out blocks with masks that depend on the seed alone. The last is filled up with padding, of which nothing is masked. */
 export function heldOutBatches(
   blocks: readonly Int32Array[],
   shape: BatchShape,

@@ -1,11 +1,12 @@
 /** Held-out losses and proofs of a lineage's versions: one compiled evaluator, masks and plugin weights as feeds. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../checkpoint/hash.ts';
 import type { CompileOptions } from '../engine/index.ts';
 import { neuronShapes, type PluginConfig, pluginShapes } from '../plugin/config.ts';
 import { emptyMasks, type Masks, maskFeeds } from '../plugin/mask.ts';
 import { exactly, pluginPlug } from '../plugin/plugin.ts';
+import { shapedWeights } from '../roberta/weights.ts';
 import type { MlmBatch } from '../text/mask.ts';
-import { type BaseModel, frozenWeights } from './base.ts';
+import type { BaseModel } from './base.ts';
 import { compileEvaluator, type Evaluation, heldOutBatches } from './evaluate.ts';
 import { batchShape, MASK_RATE } from './mlm.ts';
 
@@ -34,7 +35,7 @@ export async function openLineageEvaluator(
   const evaluator = await compileEvaluator(
     base.config,
     shape,
-    frozenWeights(base),
+    shapedWeights(base.config, base.weights),
     params,
     (feeds) => pluginPlug(plugin, feeds, feeds, exactly),
     options,
@@ -48,8 +49,7 @@ export async function openLineageEvaluator(
     evaluateBase: (batches, weights) => evaluator.evaluate(batches, { ...weights, ...none }),
     async probe(batches, weights, masks) {
       const logits = await evaluator.logits(batches[0]!, feeds(weights, masks));
-      const bytes = new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength);
-      return createHash('sha256').update(bytes).digest('hex');
+      return sha256(new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength));
     },
     provider: evaluator.provider,
     dispose: () => evaluator.dispose(),

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { crossEntropy, type FeedSpec, type Tensors } from '../engine/index.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
 import { encode, type Plug, vocabularyLogits } from '../roberta/model.ts';
+import { maskPositions } from '../text/mask.ts';
 
 export interface BatchShape {
   readonly batch: number;
@@ -14,7 +15,7 @@ export interface BatchShape {
 export const MASK_RATE = 0.15;
 
 export function batchShape(batch: number, length: number, rate = MASK_RATE): BatchShape {
-  return { batch, length, positions: Math.max(1, Math.round(batch * length * rate)) };
+  return { batch, length, positions: maskPositions(batch * length, rate) };
 }
 
 /** The feeds of one batch; see `MlmBatch` in text/mask.ts. */

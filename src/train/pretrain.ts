@@ -75,9 +75,7 @@ export async function pretrain(
   const evalShape = batchShape(options.batch, options.length, MASK_RATE);
   const evaluator = await compileEvaluator(config, evalShape, {}, params, undefined, compileOptions);
   const masking = { vocabSize: config.vocabSize, special };
-  const evalBlocks = Array.from({ length: blockCount(heldOut, options.length) }, (_, at) =>
-    blockAt(heldOut, at, options.length, special),
-  );
+  const evalBlocks = blocksOf(heldOut, options.length, special);
   const evalBatches = heldOutBatches(evalBlocks, evalShape, { ...masking, rate: MASK_RATE });
   const blocks = blockCount(tokens, options.length);
   const perEpoch = Math.floor(blocks / options.batch);
@@ -137,12 +135,17 @@ function freshSlots(config: RobertaConfig, rng: Rng): Record<string, Slot> {
   return Object.fromEntries(Object.entries(weights).map(([name, value]) => [name, slotOf(value)]));
 }
 
-export function blockCount(tokens: Uint16Array, length: number): number {
+/** A whole stream as blocks; what does not fill the last one is left out. */
+export function blocksOf(tokens: Uint16Array, length: number, special: SpecialTokens): Int32Array[] {
+  return Array.from({ length: blockCount(tokens, length) }, (_, at) => blockAt(tokens, at, length, special));
+}
+
+function blockCount(tokens: Uint16Array, length: number): number {
   return Math.floor(tokens.length / (length - 2));
 }
 
 /** Block `at` of a stream: `<s>`, length - 2 tokens, `</s>`. */
-export function blockAt(tokens: Uint16Array, at: number, length: number, special: SpecialTokens): Int32Array {
+function blockAt(tokens: Uint16Array, at: number, length: number, special: SpecialTokens): Int32Array {
   const block = new Int32Array(length);
   block[0] = special.bos;
   block.set(tokens.subarray(at * (length - 2), (at + 1) * (length - 2)), 1);

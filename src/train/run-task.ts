@@ -35,8 +35,6 @@ export interface TaskRunner {
     texts: readonly string[],
     onStep?: (progress: TaskProgress) => void,
   ): Promise<TaskResult>;
-  /** Loss of every newest version on its own held-out text, and of `current` on all of them. */
-  losses(lineage: Lineage): Promise<DomainLoss[]>;
   dispose(): Promise<void>;
 }
 
@@ -94,7 +92,6 @@ export async function openTaskRunner(
         backwardTransfer: backwardTransfer(earlier),
       };
     },
-    losses: (lineage) => domainLosses(evaluator, lineage),
     async dispose() {
       await trainer.dispose();
       await evaluator.dispose();
@@ -142,17 +139,15 @@ async function domainLosses(evaluator: LineageEvaluator, lineage: Lineage): Prom
   const newest = lineage.versions.at(-1);
   const losses: DomainLoss[] = [];
   for (const version of newestVersions(lineage)) {
+    const { domain, baseLoss: base, publishedLoss: published } = version;
+    if (version === newest) {
+      losses.push({ domain, base, published, own: published, current: published }); // it was measured just now
+      continue;
+    }
     const batches = evaluator.batches(version.heldOut);
-    const own = await evaluator.evaluate(batches, lineage.weights, version.masks);
-    const current =
-      newest === version ? own : await evaluator.evaluate(batches, lineage.weights, newest!.masks);
-    losses.push({
-      domain: version.domain,
-      base: version.baseLoss,
-      published: version.publishedLoss,
-      own: own.loss,
-      current: current.loss,
-    });
+    const { loss: own } = await evaluator.evaluate(batches, lineage.weights, version.masks);
+    const { loss: current } = await evaluator.evaluate(batches, lineage.weights, newest!.masks);
+    losses.push({ domain, base, published, own, current });
   }
   return losses;
 }

@@ -5,8 +5,9 @@ import type { PluginConfig } from '../plugin/config.ts';
 import { initialEmbeddings } from '../plugin/init.ts';
 import { binarise, type Masks, maskFeeds } from '../plugin/mask.ts';
 import { makeRng, type Rng } from '../rng.ts';
+import { shapedWeights } from '../roberta/weights.ts';
 import { maskBatch } from '../text/mask.ts';
-import { type BaseModel, frozenWeights } from './base.ts';
+import type { BaseModel } from './base.ts';
 import { mlmFeeds } from './evaluate.ts';
 import { type Lineage, lineageClaim } from './lineage.ts';
 import { batchShape } from './mlm.ts';
@@ -57,7 +58,13 @@ export class TaskTrainer {
     compileOptions: CompileOptions = {},
   ): Promise<TaskTrainer> {
     const shape = batchShape(options.batch, options.length);
-    const definition = taskStep(base.config, plugin, shape, frozenWeights(base), options);
+    const definition = taskStep(
+      base.config,
+      plugin,
+      shape,
+      shapedWeights(base.config, base.weights),
+      options,
+    );
     return new TaskTrainer(base, plugin, options, await Stepper.compile(definition, {}, compileOptions));
   }
 

@@ -44,7 +44,6 @@ interface Trained {
 
 function recordingTrainer(done: Trained[], each: () => Promise<void> = async () => {}): TrainerProcess {
   return {
-    pid: undefined,
     failure: null,
     drain: () => [],
     async run({ task, domain, texts }, onEvent) {
@@ -202,7 +201,6 @@ test('events are sent once, in order, under ids that a crash does not change', a
 
 test('a trainer that fails fails the stream with its error', async () => {
   const trainer: TrainerProcess = {
-    pid: undefined,
     failure: null,
     drain: () => [],
     run: () => Promise.reject(Object.assign(new Error('no'), { code: 'CPT_TRAIN' })),

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { writeAtomic } from '../../edge/files.ts';
 import type { CompileOptions } from '../../engine/index.ts';
 import type { RobertaConfig } from '../../roberta/config.ts';
-import { robertaShapes } from '../../roberta/weights.ts';
+import { shapedWeights } from '../../roberta/weights.ts';
 import type { SpecialTokens } from '../../text/tokenizer.ts';
 import { compileEvaluator, type Evaluation, heldOutBatches } from '../../train/evaluate.ts';
 import { batchShape, MASK_RATE } from '../../train/mlm.ts';
-import { blockAt, blockCount, type PretrainState } from '../../train/pretrain.ts';
+import { blocksOf, type PretrainState } from '../../train/pretrain.ts';
 import { type BaseCard, baseCard } from './card.ts';
 import { configFile, curveFile, halfWeights } from './export.ts';
 
@@ -51,12 +51,8 @@ async function measure(
 ): Promise<Evaluation> {
   const { batch, length } = plan;
   const shape = batchShape(batch, length);
-  const weights = Object.fromEntries(
-    Object.entries(robertaShapes(config)).map(([name, shape]) => [name, { shape, data: values[name]! }]),
-  );
-  const blocks = Array.from({ length: blockCount(heldOut, length) }, (_, at) =>
-    blockAt(heldOut, at, length, special),
-  );
+  const weights = shapedWeights(config, values);
+  const blocks = blocksOf(heldOut, length, special);
   const masking = { vocabSize: config.vocabSize, special, rate: MASK_RATE };
   const evaluator = await compileEvaluator(config, shape, weights, {}, undefined, compile);
   try {

@@ -1,5 +1,6 @@
 /** The trainer as a child process, so that training never holds up the feed; started again when it dies. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CptError, ERROR_CODES, type ErrorCode } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
 import type {
@@ -26,8 +27,6 @@ export interface TrainerProcess {
   drain(): CptEvent[];
   /** Why the trainer could not be set up, once that is known; no job will run then. */
   readonly failure: CptError | null;
-  /** Process id of the trainer that runs now, if any. */
-  readonly pid: number | undefined;
   close(): Promise<void>;
 }
 
@@ -56,9 +55,6 @@ export function startTrainer(setup: TrainerSetup): TrainerProcess {
     drain: () => outside.splice(0),
     get failure() {
       return failure;
-    },
-    get pid() {
-      return child?.pid;
     },
     async run(job, onEvent) {
       for (let attempt = 1; ; attempt++) {
@@ -139,8 +135,4 @@ function send(child: ChildProcess, message: ToTrainer): void {
 function asError({ code, message, hint, retryable }: TrainerFailure): CptError {
   const known = (ERROR_CODES as readonly string[]).includes(code) ? (code as ErrorCode) : 'CPT_TRAIN';
   return new CptError(known, message, { ...(hint === null ? {} : { hint }), retryable });
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
