@@ -1,6 +1,6 @@
 /** A one-node Kafka broker (KRaft) on the local Java, in a temporary folder, on free loopback ports. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { CptError } from '../../src/errors.ts';
 import type { Broker } from '../broker.ts';
+import { clusterId } from './cluster-id.ts';
 import { freePorts } from './free-ports.ts';
 import { brokerJars } from './jars.ts';
 
@@ -27,7 +28,6 @@ export async function startJavaBroker(): Promise<Broker> {
   const [port, controllerPort] = (await freePorts(2)) as [number, number];
   const config = join(folder, 'server.properties');
   await writeFile(config, serverProperties(join(folder, 'data'), port, controllerPort));
-  const clusterId = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
   let running: ChildProcess | undefined;
   const killNow = (): void => void running?.kill('SIGKILL');
   process.on('exit', killNow);
@@ -57,7 +57,7 @@ export async function startJavaBroker(): Promise<Broker> {
       'kafka.tools.StorageTool',
       'format',
       '-t',
-      clusterId,
+      clusterId(randomBytes(16)),
       '-c',
       config,
     ]);
