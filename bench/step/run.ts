@@ -11,7 +11,7 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { SIZES, type Size } from './sizes.ts';
+import { SIZES, type Size } from '../speed/sizes.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -88,7 +88,7 @@ async function compare(name: string, size: Size): Promise<string> {
   const workers = [await node('compiled', name), await torch('full'), await torch('trimmed')];
   for (const worker of workers) await worker.run(1); // all are warm
   const speeds: number[][] = workers.map(() => []);
-  for (let round = 0; round < size.pairs; round++) {
+  for (let round = 0; round < size.rounds; round++) {
     for (let at = 0; at < workers.length; at++) {
       const turn = (round + at) % workers.length; // each goes first in turn
       speeds[turn]!.push(await workers[turn]!.run(size.steps));
@@ -117,7 +117,7 @@ async function compare(name: string, size: Size): Promise<string> {
     ...workers.map((worker, at) => row(titles[at]!, speeds[at]!, worker, peaks[at]!)),
     row(`tfjs \`cpu\`, one step of ${size.tiny.batch}×${size.tiny.length}`, [slow], tfjs, slowPeak),
     '',
-    `Compiled to PyTorch as it is, median of the ratios of ${size.pairs} rounds: ${against(speeds[1]!)}; to PyTorch trimmed`,
+    `Compiled to PyTorch as it is, median of the ratios of ${size.rounds} rounds: ${against(speeds[1]!)}; to PyTorch trimmed`,
     `alike: ${against(speeds[2]!)}. Compiled to tfjs \`cpu\`: ${shown(median(speeds[0]!) / slow)}.`,
     '',
   ].join('\n');

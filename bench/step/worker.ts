@@ -10,7 +10,7 @@ import { robertaShapes } from '../../src/roberta/weights.ts';
 import { batchShape } from '../../src/train/mlm.ts';
 import { emptySlot, type Slot, Stepper, stepFunction, stepSpecs } from '../../src/train/step.ts';
 import { taskStep } from '../../src/train/task-step.ts';
-import { SIZES } from './sizes.ts';
+import { SIZES } from '../speed/sizes.ts';
 
 const [engine, sizeName, threads] = process.argv.slice(2) as [string, string, string];
 const { config, plugin, tiny, ...full } = SIZES[sizeName]!;

@@ -25,6 +25,8 @@ export interface SessionOptions {
    * time from whatever else the machine does (a third of a step, measured); sleeping at once costs a tenth.
    */
   readonly spin?: number;
+  /** Has ONNX Runtime time every operator; `dispose` writes what it saw to a file whose name starts so. */
+  readonly profile?: string;
 }
 
 export interface Program {
@@ -67,6 +69,7 @@ export async function openSession(graph: Graph, options: SessionOptions = {}): P
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       interOpNumThreads: 1,
       enableMemPattern: options.lean !== true,
+      ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
       extra: {
         session: {
           disable_prepacking: options.lean ? '1' : '0',
@@ -88,7 +91,10 @@ export async function openSession(graph: Graph, options: SessionOptions = {}): P
       const results = await guard('run', () => session.run(inputs, fetches));
       return Object.fromEntries(wanted.map((name) => [name, into[name] ?? (results[name]!.data as Values)]));
     },
-    dispose: () => session.release(),
+    async dispose() {
+      if (options.profile !== undefined) session.endProfiling();
+      await session.release();
+    },
   };
 }
 

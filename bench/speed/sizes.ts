@@ -1,4 +1,4 @@
-/** The two models whose training step is timed. */
+/** The models whose training step is timed. */
 import type { PluginConfig } from '../../src/plugin/config.ts';
 import type { RobertaConfig } from '../../src/roberta/config.ts';
 
@@ -10,9 +10,9 @@ export interface Size {
   readonly length: number;
   /** Batch and length for tfjs's own `cpu` backend, which is too slow for the full ones. */
   readonly tiny: { readonly batch: number; readonly length: number };
-  /** Steps between two changes of the engine, and how often it changes. */
+  /** Steps of one turn of an engine, and how many turns each has. */
   readonly steps: number;
-  readonly pairs: number;
+  readonly rounds: number;
 }
 
 function roberta(layers: number, hidden: number, heads: number, vocabSize: number): RobertaConfig {
@@ -42,7 +42,17 @@ export const SIZES: Readonly<Record<string, Size>> = {
     length: 128,
     tiny: { batch: 1, length: 128 },
     steps: 4,
-    pairs: 9,
+    rounds: 9,
+  },
+  minilm: {
+    title: 'MiniLM size: 6 layers, 384 wide, vocabulary 30,522, plugins 384; batch 16×128',
+    config: roberta(6, 384, 12, 30522),
+    plugin: plugins(6, 384),
+    batch: 16,
+    length: 128,
+    tiny: { batch: 1, length: 32 },
+    steps: 2,
+    rounds: 9,
   },
   base: {
     title: 'RoBERTa-base: 12 layers, 768 wide, vocabulary 50,265, plugins 768/768; batch 4×164',
@@ -52,6 +62,14 @@ export const SIZES: Readonly<Record<string, Size>> = {
     length: 164,
     tiny: { batch: 1, length: 16 },
     steps: 1,
-    pairs: 9,
+    rounds: 9,
   },
 };
+
+/** @throws RangeError for a size that is not in the list */
+export function sizeOf(name: string): Size {
+  const size = SIZES[name];
+  if (size === undefined)
+    throw new RangeError(`No size ${name}; there are ${Object.keys(SIZES).join(', ')}.`);
+  return size;
+}
