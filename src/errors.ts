@@ -17,6 +17,9 @@ export const ERROR_CODES = [
   'CPT_PORT', // the HTTP port is occupied or not allowed
   'CPT_ENGINE', // a function cannot be compiled or run
   'CPT_TRAIN', // a task failed
+  'CPT_DIVERGED', // a loss or gradient is not finite
+  'CPT_MEMORY', // the trainer has not enough memory
+  'CPT_HANG', // the trainer gave no sign of life
   'CPT_FORGETTING', // a proof failed: an earlier domain's bytes or logits changed
   'CPT_VERIFY', // a published file does not have its hash
   'CPT_INTERRUPTED', // stopped by a signal

@@ -19,6 +19,12 @@ export const TASK_SETTINGS: Readonly<Record<`task.${keyof TaskOptions}`, Setting
   'task.minSteps': row('min-steps', whole(1, 1e9), 'fewest steps of a task', 'steps'),
   'task.maxSteps': row('max-steps', whole(1, 1e9), 'most steps of a task', 'steps'),
   'task.batch': row('batch', whole(1, 4096), 'blocks in a step', 'blocks'),
+  'task.microBatch': row(
+    'micro-batch',
+    whole(0, 4096),
+    'most blocks in one pass, a step adds up passes; 0: as many as take about 2 GiB',
+    'blocks',
+  ),
   'task.length': row('length', whole(8, 4096), 'tokens in a block', 'tokens'),
   'task.placement': row('placement', choice('sequential', 'parallel'), 'what a plugin reads'),
   'task.attentionWidth': row(

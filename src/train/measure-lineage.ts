@@ -10,6 +10,9 @@ import type { BaseModel } from './base.ts';
 import { compileEvaluator, type Evaluation, heldOutBatches } from './evaluate.ts';
 import { batchShape, MASK_RATE } from './mlm.ts';
 
+/** Blocks in a batch; the masks of held-out text and so all proofs depend on it, and on no setting. */
+const EVALUATION_BATCH = 16;
+
 export type PluginWeights = Readonly<Record<string, Float32Array>>;
 
 export interface LineageEvaluator {
@@ -27,10 +30,10 @@ export interface LineageEvaluator {
 export async function openLineageEvaluator(
   base: BaseModel,
   plugin: PluginConfig,
-  size: { readonly batch: number; readonly length: number },
+  { length }: { readonly length: number },
   options: CompileOptions = {},
 ): Promise<LineageEvaluator> {
-  const shape = batchShape(size.batch, size.length);
+  const shape = batchShape(EVALUATION_BATCH, length);
   const params = { ...pluginShapes(plugin), ...neuronShapes(plugin, 'mask') };
   const evaluator = await compileEvaluator(
     base.config,

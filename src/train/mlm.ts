@@ -30,12 +30,13 @@ export function mlmSpecs({ batch, length, positions }: BatchShape): Record<strin
 }
 
 /**
- * Mean cross-entropy over the masked tokens, in nats; a scalar.
+ * Mean cross-entropy over the masked tokens, in nats; a scalar. Where `feeds` has the scalar `maskedTokens`, it is
+ * the sum over this part of a batch divided by that count, the whole batch's.
  * @param weights the base's weights by name
  */
 export function mlmLoss(config: RobertaConfig, weights: Tensors, feeds: Tensors, plug: Plug): tf.Scalar {
   const masked = encode(config, weights, feeds.ids!, feeds.attention!, plug, feeds.positions!); // [positions, hidden]
   const losses = crossEntropy(vocabularyLogits(config, weights, masked), feeds.labels!);
   const total = tf.sum(tf.mul(losses, feeds.weights!));
-  return tf.div(total, tf.maximum(tf.sum(feeds.weights!), 1));
+  return tf.div(total, feeds.maskedTokens ?? tf.maximum(tf.sum(feeds.weights!), 1));
 }

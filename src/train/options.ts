@@ -12,6 +12,8 @@ export interface TaskOptions {
   readonly maxSteps: number;
   /** Blocks in a step. */
   readonly batch: number;
+  /** Most blocks in one pass of the compiled graph, a step adds up as many as it needs; 0: see `microBatchFor`. */
+  readonly microBatch: number;
   /** Tokens in a block. */
   readonly length: number;
   /** Final scale of the gate (HAT). */
@@ -47,6 +49,7 @@ export const TASK_DEFAULTS: TaskOptions = {
   minSteps: 40,
   maxSteps: 2000,
   batch: 16,
+  microBatch: 0,
   length: 128,
   sMax: 400,
   sparsity: 0,

@@ -10,7 +10,7 @@ import { domainCorpus } from './corpus.ts';
 import { type Lineage, newestVersions, type Version } from './lineage.ts';
 import { type LineageEvaluator, openLineageEvaluator } from './measure-lineage.ts';
 import { checkLength, type TaskOptions } from './options.ts';
-import { type TaskProgress, TaskTrainer } from './task.ts';
+import { type TaskHooks, TaskTrainer } from './task.ts';
 
 export interface TaskResult {
   readonly lineage: Lineage;
@@ -25,16 +25,14 @@ export interface TaskResult {
 
 export interface TaskRunner {
   readonly provider: string;
+  /** Blocks in one pass of a step. */
+  readonly microBatch: number;
   /**
    * Post-trains the lineage on one closed domain; the lineage given stays as it is.
-   * @throws CptError CPT_FORGETTING where an earlier version's weights or logits changed, CPT_TRAIN
+   * @throws CptError CPT_FORGETTING where an earlier version's weights or logits changed, CPT_TRAIN,
+   *   CPT_DIVERGED
    */
-  run(
-    lineage: Lineage,
-    domain: string,
-    texts: readonly string[],
-    onStep?: (progress: TaskProgress) => void,
-  ): Promise<TaskResult>;
+  run(lineage: Lineage, domain: string, texts: readonly string[], hooks?: TaskHooks): Promise<TaskResult>;
   dispose(): Promise<void>;
 }
 
@@ -53,7 +51,9 @@ export async function openTaskRunner(
 
   return {
     provider: evaluator.provider,
-    async run(lineage, domain, texts, onStep) {
+    microBatch: trainer.microBatch,
+    async run(lineage, domain, texts, hooks = {}) {
+      const alive = hooks.onPass ?? (() => {});
       const corpus = await domainCorpus(texts, base.tokenizer, options);
       // A domain of one passage has none to hold out: it is measured on its own text.
       const heldOut = corpus.heldOut.length > 0 ? corpus.heldOut : corpus.training.slice(0, 1);
@@ -65,9 +65,9 @@ export async function openTaskRunner(
         lineage,
         corpus.training,
         own.at(-1)?.masks ?? null,
-        onStep,
+        hooks,
       );
-      await prove(evaluator, lineage, weights);
+      await prove(evaluator, lineage, weights, alive);
       const version: Version = {
         task: lineage.versions.length + 1,
         domain,
@@ -80,7 +80,7 @@ export async function openTaskRunner(
         probe: await evaluator.probe(batches, weights, masks),
       };
       const after: Lineage = { plugin, weights, versions: [...lineage.versions, version] };
-      const losses = await domainLosses(evaluator, after);
+      const losses = await domainLosses(evaluator, after, alive);
       const earlier = losses.filter((loss) => loss.domain !== domain);
       return {
         lineage: after,
@@ -114,8 +114,10 @@ async function prove(
   evaluator: LineageEvaluator,
   lineage: Lineage,
   weights: Lineage['weights'],
+  alive: () => void,
 ): Promise<void> {
   for (const version of lineage.versions) {
+    alive();
     const { masks, domain } = version;
     const probe = await evaluator.probe(evaluator.batches(version.heldOut), weights, masks);
     const what =
@@ -135,10 +137,15 @@ async function prove(
   }
 }
 
-async function domainLosses(evaluator: LineageEvaluator, lineage: Lineage): Promise<DomainLoss[]> {
+async function domainLosses(
+  evaluator: LineageEvaluator,
+  lineage: Lineage,
+  alive: () => void,
+): Promise<DomainLoss[]> {
   const newest = lineage.versions.at(-1);
   const losses: DomainLoss[] = [];
   for (const version of newestVersions(lineage)) {
+    alive();
     const { domain, baseLoss: base, publishedLoss: published } = version;
     if (version === newest) {
       losses.push({ domain, base, published, own: published, current: published }); // it was measured just now

@@ -2,7 +2,7 @@
  * One training step as one compiled function: loss, gradients, clipping and the optimiser's update. Parameters
  * and moments live in two sets of buffers; a step reads one and writes the other, so nothing is copied.
  */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import {
   type CompileOptions,
   compile,
@@ -13,9 +13,20 @@ import {
   type Tensors,
   type Weights,
 } from '../engine/index.ts';
-import { CptError } from '../errors.ts';
-import { adam, clipFactor, corrections } from './adam.ts';
-import { joined, parted } from './joined.ts';
+import { finite, KINDS, type Slot, SlotPair, type StepResult } from './slots.ts';
+import { lossAndGradients, named, updated } from './update.ts';
+
+export { emptySlot, type Slot, slotOf } from './slots.ts';
+
+export type Loss = (params: Tensors, feeds: Tensors, weights: Tensors) => tf.Scalar;
+
+/** For a batch that is trained on in parts, see `accumulate.ts`: `once` counts once a step. */
+export interface Terms {
+  readonly batch: Loss;
+  readonly once: Loss;
+  /** Names of the parameters that `once` depends on. */
+  readonly params: readonly string[];
+}
 
 export interface StepDefinition {
   /** Shapes of what trains, by name. */
@@ -24,7 +35,9 @@ export interface StepDefinition {
   /** What stays frozen. */
   readonly weights: Weights;
   /** A scalar. */
-  readonly loss: (params: Tensors, feeds: Tensors, weights: Tensors) => tf.Scalar;
+  readonly loss: Loss;
+  /** Where the loss is a sum of a term of the batch and one that no batch has a say in: the two apart. */
+  readonly terms?: Terms;
   /** Changes the gradients before clipping. */
   readonly adjust?: (gradients: Tensors, params: Tensors, feeds: Tensors) => Tensors;
   /** Decides what a parameter becomes, given what it was and what the optimiser would subtract. */
@@ -35,94 +48,41 @@ export interface StepDefinition {
   readonly decay: (name: string) => number;
 }
 
-const SCALARS = ['learningRate', 'correction1', 'correction2'];
-const KINDS = ['value', 'first', 'second'] as const;
-
-/** What one parameter carries: its value and Adam's two moments, each of the parameter's size. */
-export type Slot = Record<(typeof KINDS)[number], Float32Array>;
-
 /** The step as a function of feeds and weights, for `compile` or for eager execution. */
 export function stepFunction(definition: StepDefinition): TensorFunction {
   const names = Object.keys(definition.params);
   return (feeds, weights) => {
-    const params = Object.fromEntries(names.map((name) => [name, feeds[`value:${name}`]!]));
-    const order = names.map((name) => params[name]!);
-    const objective = (...values: tf.Tensor[]) =>
-      definition.loss(Object.fromEntries(names.map((name, at) => [name, values[at]!])), feeds, weights);
-    const { value: loss, grads } = tf.valueAndGrads(objective)(order);
-    const raw = Object.fromEntries(names.map((name, at) => [name, grads[at]!]));
-    const gradients = definition.adjust?.(raw, params, feeds) ?? raw;
-    const { factor, norm } = clipFactor(Object.values(gradients), definition.clip);
-    const scalars = {
-      learningRate: feeds.learningRate!,
-      correction1: feeds.correction1!,
-      correction2: feeds.correction2!,
-    };
-    const results: Record<string, tf.Tensor> = { loss, gradientNorm: norm };
-    const settle = definition.settle ?? subtract;
-    for (const group of groups(definition)) {
-      const pick = (from: Tensors) => joined(group, from);
-      const feed = (kind: string) =>
-        pick(Object.fromEntries(group.map((name) => [name, feeds[`${kind}:${name}`]!])));
-      const old = { value: feed('value'), first: feed('first'), second: feed('second') };
-      const update = adam(old, pick(gradients), factor, scalars, definition.decay(group[0]!));
-      const part = (vector: tf.Tensor) => parted(group, vector, params);
-      const [change, first, second] = [part(update.change), part(update.first), part(update.second)];
-      for (const name of group) {
-        results[`next:value:${name}`] = settle(name, params[name]!, change[name]!, feeds);
-        results[`next:first:${name}`] = first[name]!;
-        results[`next:second:${name}`] = second[name]!;
-      }
-    }
-    return results;
+    const params = named(names, 'value', feeds);
+    const { loss, gradients } = lossAndGradients(definition.loss, params, feeds, weights);
+    return { loss, ...updated(definition, params, gradients, feeds) };
   };
 }
 
-/** Parameters that the optimiser updates as one vector: small ones of equal decay. A large one is left as it is. */
-function groups({ params, decay }: StepDefinition): string[][] {
-  const found = new Map<string, string[]>();
-  for (const [name, shape] of Object.entries(params)) {
-    const small = shape.length < 2;
-    const key = small ? `small ${decay(name)}` : name;
-    found.set(key, [...(found.get(key) ?? []), name]);
-  }
-  return [...found.values()];
-}
-
-const subtract = (_name: string, old: tf.Tensor, change: tf.Tensor) => tf.sub(old, change);
-
 export function stepSpecs(definition: StepDefinition): Record<string, FeedSpec> {
   const specs: Record<string, FeedSpec> = { ...definition.feeds };
-  for (const name of SCALARS) specs[name] = { shape: [], dtype: 'float32' };
-  for (const [name, shape] of Object.entries(definition.params)) {
-    for (const kind of KINDS) specs[`${kind}:${name}`] = { shape, dtype: 'float32' };
-  }
-  return specs;
+  for (const name of ['learningRate', 'correction1', 'correction2']) specs[name] = SCALAR;
+  return { ...specs, ...paramSpecs(definition, KINDS) };
 }
 
-export interface StepResult {
-  readonly loss: number;
-  /** Norm over all gradients before clipping. */
-  readonly gradientNorm: number;
+export const SCALAR: FeedSpec = { shape: [], dtype: 'float32' };
+
+/** Specs of the feeds `<kind>:<name>` of every parameter. */
+export function paramSpecs({ params }: StepDefinition, kinds: readonly string[]): Record<string, FeedSpec> {
+  return Object.fromEntries(
+    Object.entries(params).flatMap(([name, shape]) =>
+      kinds.map((kind) => [`${kind}:${name}`, { shape, dtype: 'float32' }] as const),
+    ),
+  );
 }
 
 /** A compiled step with its parameters. */
 export class Stepper {
   readonly program: Program;
-  readonly #names: readonly string[];
-  #now: Record<string, Slot>;
-  #next: Record<string, Slot>;
+  readonly #slots: SlotPair;
 
-  private constructor(program: Program, params: StepDefinition['params'], slots: Record<string, Slot>) {
+  private constructor(program: Program, slots: SlotPair) {
     this.program = program;
-    this.#names = Object.keys(params);
-    this.#now = slots;
-    this.#next = Object.fromEntries(
-      Object.entries(params).map(([name, shape]) => [
-        name,
-        emptySlot(shape.reduce((size, axis) => size * axis, 1)),
-      ]),
-    );
+    this.#slots = slots;
   }
 
   /** Compiles the step; `slots` are taken over and written to. They may be empty until `load` gives them. */
@@ -137,59 +97,32 @@ export class Stepper {
       ...options,
       weights: definition.weights,
     });
-    return new Stepper(program, definition.params, slots);
+    return new Stepper(program, new SlotPair(definition.params, slots));
   }
 
   /** Starts anew from other parameters of the same names and sizes; taken over and written to. */
   load(slots: Record<string, Slot>): void {
-    this.#now = slots;
+    this.#slots.load(slots);
   }
 
   /** The parameters as they are now. */
   get slots(): Readonly<Record<string, Slot>> {
-    return this.#now;
+    return this.#slots.now;
   }
 
   /**
    * @param step counted from 1
-   * @throws CptError CPT_TRAIN where the loss is not finite; the parameters then are as they were.
+   * @throws CptError CPT_DIVERGED where loss or gradients are not finite; the parameters then are as they were.
    */
   async run(feeds: Feeds, step: number, learningRate: number): Promise<StepResult> {
-    const { correction1, correction2 } = corrections(step);
-    const inputs: Record<string, Feeds[string]> = {
-      ...feeds,
-      learningRate: Float32Array.of(learningRate),
-      correction1: Float32Array.of(correction1),
-      correction2: Float32Array.of(correction2),
-    };
-    const into: Record<string, Float32Array> = {};
-    for (const name of this.#names) {
-      for (const kind of KINDS) {
-        inputs[`${kind}:${name}`] = this.#now[name]![kind];
-        into[`next:${kind}:${name}`] = this.#next[name]![kind];
-      }
-    }
-    const results = await this.program.run(inputs, into);
-    const loss = Number(results.loss![0]);
-    if (!Number.isFinite(loss)) {
-      throw new CptError('CPT_TRAIN', `The loss is ${loss} at step ${step}.`, {
-        hint: 'Lower the learning rate.',
-      });
-    }
-    [this.#now, this.#next] = [this.#next, this.#now];
-    return { loss, gradientNorm: Number(results.gradientNorm![0]) };
+    const { inputs, into } = this.#slots.update(step, learningRate);
+    const results = await this.program.run({ ...feeds, ...inputs }, into);
+    const result = finite(Number(results.loss![0]), Number(results.gradientNorm![0]), step);
+    this.#slots.swap();
+    return result;
   }
 
   dispose(): Promise<void> {
     return this.program.dispose();
   }
-}
-
-export function emptySlot(size: number): Slot {
-  return { value: new Float32Array(size), first: new Float32Array(size), second: new Float32Array(size) };
-}
-
-/** A parameter that starts at `value`, with empty moments. */
-export function slotOf(value: Float32Array): Slot {
-  return { ...emptySlot(value.length), value };
 }

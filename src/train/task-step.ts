@@ -40,16 +40,29 @@ export function taskStep(
   for (const [name, size] of Object.entries(neuronShapes(plugin, 'claim'))) {
     feeds[name] = { shape: size, dtype: 'float32' };
   }
+  const masksOf = (params: Tensors, inputs: Tensors) => gates(plugin, params, inputs.s!);
+  const batchLoss = (params: Tensors, inputs: Tensors, weights: Tensors, masks: Tensors) =>
+    mlmLoss(config, weights, inputs, pluginPlug(plugin, params, masks, softly));
+  const sparse = (masks: Tensors, inputs: Tensors): tf.Scalar =>
+    tf.mul(sparsity(plugin, masks, inputs), options.sparsity);
   return {
     params: { ...pluginShapes(plugin), ...neuronShapes(plugin, 'e') },
     feeds,
     weights: base,
     loss: (params, inputs, weights) => {
-      const masks = gates(plugin, params, inputs.s!);
-      const loss = mlmLoss(config, weights, inputs, pluginPlug(plugin, params, masks, softly));
-      if (options.sparsity === 0) return loss;
-      return tf.add(loss, tf.mul(sparsity(plugin, masks, inputs), options.sparsity));
+      const masks = masksOf(params, inputs);
+      const loss = batchLoss(params, inputs, weights, masks);
+      return options.sparsity === 0 ? loss : tf.add(loss, sparse(masks, inputs));
     },
+    ...(options.sparsity === 0
+      ? {}
+      : {
+          terms: {
+            batch: (params, inputs, weights) => batchLoss(params, inputs, weights, masksOf(params, inputs)),
+            once: (params, inputs) => sparse(masksOf(params, inputs), inputs),
+            params: Object.keys(neuronShapes(plugin, 'e')),
+          },
+        }),
     adjust: (gradients, params, inputs) => compensated(gradients, params, inputs.s!, options.sMax),
     settle: (name, old, change, inputs) =>
       isEmbedding(name)

@@ -8,12 +8,13 @@ import { makeRng, type Rng } from '../rng.ts';
 import { shapedWeights } from '../roberta/weights.ts';
 import { maskBatch } from '../text/mask.ts';
 import type { BaseModel } from './base.ts';
-import { mlmFeeds } from './evaluate.ts';
+import { type BatchStepper, openBatchStepper } from './batch-stepper.ts';
 import { type Lineage, lineageClaim } from './lineage.ts';
-import { batchShape } from './mlm.ts';
+import { microBatchFor } from './micro-batch.ts';
+import { type BatchShape, batchShape } from './mlm.ts';
 import type { TaskOptions } from './options.ts';
 import { gateScaleAt, learningRateAt, linearSchedule } from './schedule.ts';
-import { type Slot, Stepper, slotOf } from './step.ts';
+import { type Slot, slotOf } from './slots.ts';
 import { isEmbedding, taskStep } from './task-step.ts';
 
 export interface TaskProgress {
@@ -22,6 +23,25 @@ export interface TaskProgress {
   /** Tokens of this step. */
   readonly tokens: number;
   readonly loss: number;
+}
+
+/** A task between two steps: with the task's own inputs, all that the rest of it depends on. */
+export interface TaskState {
+  /** The last step done, counted from 1. */
+  readonly step: number;
+  /** By name: plugin weights and task embeddings. */
+  readonly slots: Readonly<Record<string, Slot>>;
+}
+
+/** What a task tells while it runs, and where it goes on from. */
+export interface TaskHooks {
+  readonly onStep?: (progress: TaskProgress) => void;
+  /** A sign of life, after each pass of a step and each part of an evaluation. */
+  readonly onPass?: () => void;
+  /** What an earlier attempt at the same task saved; its result will be the same. */
+  readonly resume?: TaskState | null;
+  /** May save the state, after each step. The arrays are written to as soon as it returns. */
+  readonly save?: (state: TaskState) => Promise<void>;
 }
 
 export interface Trained {
@@ -41,10 +61,10 @@ export function stepCount(blocks: number, { passes, batch, minSteps, maxSteps }:
 export class TaskTrainer {
   readonly #base: BaseModel;
   readonly #options: TaskOptions;
-  readonly #stepper: Stepper;
+  readonly #stepper: BatchStepper;
   readonly #plugin: PluginConfig;
 
-  private constructor(base: BaseModel, plugin: PluginConfig, options: TaskOptions, stepper: Stepper) {
+  private constructor(base: BaseModel, plugin: PluginConfig, options: TaskOptions, stepper: BatchStepper) {
     this.#base = base;
     this.#plugin = plugin;
     this.#options = options;
@@ -58,27 +78,30 @@ export class TaskTrainer {
     compileOptions: CompileOptions = {},
   ): Promise<TaskTrainer> {
     const shape = batchShape(options.batch, options.length);
-    const definition = taskStep(
-      base.config,
-      plugin,
-      shape,
-      shapedWeights(base.config, base.weights),
-      options,
-    );
-    return new TaskTrainer(base, plugin, options, await Stepper.compile(definition, {}, compileOptions));
+    const microBatch = microBatchFor(base.config, options);
+    const weights = shapedWeights(base.config, base.weights);
+    const definitionOf = (of: BatchShape) => taskStep(base.config, plugin, of, weights, options);
+    const pad = base.tokenizer.special.pad;
+    const stepper = await openBatchStepper(definitionOf, {}, { shape, microBatch, pad }, compileOptions);
+    return new TaskTrainer(base, plugin, options, stepper);
+  }
+
+  /** Blocks in one pass. */
+  get microBatch(): number {
+    return this.#stepper.microBatch;
   }
 
   /**
    * Trains task number `versions.length + 1` of the lineage, which is left as it is.
    * @param blocks the domain's training text, each [length] ids
    * @param start masks of an earlier version of the same domain to go on from, or null
-   * @throws CptError CPT_TRAIN where there is nothing to train on or the loss is not finite
+   * @throws CptError CPT_TRAIN where there is nothing to train on, CPT_DIVERGED where loss or gradients are not finite
    */
   async train(
     lineage: Lineage,
     blocks: readonly Int32Array[],
     start: Masks | null,
-    onStep: (progress: TaskProgress) => void = () => {},
+    { onStep, onPass, resume, save }: TaskHooks = {},
   ): Promise<Trained> {
     if (blocks.length === 0) throw new CptError('CPT_TRAIN', 'The domain has no text to train on.');
     const { batch, length, learningRate, warmup, sMax } = this.#options;
@@ -93,14 +116,15 @@ export class TaskTrainer {
       positions,
     };
     const order = blockOrder(blocks.length, steps * batch, rng.fork('order'));
-    this.#stepper.load(this.#slots(lineage, start, rng));
-    for (let step = 1; step <= steps; step++) {
+    this.#stepper.load(resume?.slots ?? this.#slots(lineage, start, rng));
+    for (let step = (resume?.step ?? 0) + 1; step <= steps; step++) {
       const chosen = order.slice((step - 1) * batch, step * batch).map((at) => blocks[at]!);
       const masked = maskBatch(chosen, masking, rng.fork(`mask-${step}`));
       const s = Float32Array.of(gateScaleAt(step, steps, sMax));
-      const feeds = { ...mlmFeeds(masked), ...claims, s };
-      const { loss } = await this.#stepper.run(feeds, step, learningRateAt(schedule, step));
-      onStep({ step, steps, tokens: batch * length, loss });
+      const rate = learningRateAt(schedule, step);
+      const { loss } = await this.#stepper.run(masked, { ...claims, s }, step, rate, onPass);
+      onStep?.({ step, steps, tokens: batch * length, loss });
+      await save?.({ step, slots: this.#stepper.slots });
     }
     const values = Object.entries(this.#stepper.slots).map(([name, slot]) => [name, slot.value] as const);
     const all = Object.fromEntries(values);

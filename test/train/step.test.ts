@@ -170,8 +170,28 @@ test('a loss that is not finite is refused and leaves the parameters as they wer
   const before = structuredClone(stepper.slots);
   await assert.rejects(
     stepper.run({ x: Float32Array.of(Number.NaN) }, 7, 0.1),
-    (error) => error instanceof CptError && error.code === 'CPT_TRAIN' && /NaN at step 7/.test(error.message),
+    (error) =>
+      error instanceof CptError && error.code === 'CPT_DIVERGED' && /NaN at step 7/.test(error.message),
   );
   assert.deepEqual(stepper.slots, before);
+  await stepper.dispose();
+});
+
+test('a gradient that overflows while the loss is finite is refused too', async () => {
+  const definition: StepDefinition = {
+    params: { a: [1] },
+    feeds: {},
+    weights: {},
+    loss: ({ a }) => tf.sum(tf.sqrt(a!)), // at 0 its gradient is infinite
+    clip: 1,
+    decay: () => 0,
+  };
+  const stepper = await Stepper.compile(definition, { a: slotOf(Float32Array.of(0)) });
+  await assert.rejects(
+    stepper.run({}, 3, 0.1),
+    (error) =>
+      error instanceof CptError && error.code === 'CPT_DIVERGED' && /norm .* at step 3/.test(error.message),
+  );
+  assert.equal(stepper.slots.a!.value[0], 0);
   await stepper.dispose();
 });

@@ -7,6 +7,7 @@ import { makeRng } from '../../rng.ts';
 import { freshLineage, type Lineage, lineageOccupancy } from '../../train/lineage.ts';
 import { pluginConfigFor } from '../../train/options.ts';
 import { openTaskRunner, type TaskRunner } from '../../train/run-task.ts';
+import type { TaskProgress } from '../../train/task.ts';
 import { type LoadedBase, loadBase } from '../base.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { LineageFolder } from './lineage-folder.ts';
@@ -88,7 +89,7 @@ async function train(
   const since = performance.now();
   let told = since;
   let tokens = 0;
-  const result = await runner.run(start, domain, texts, (progress) => {
+  const onStep = (progress: TaskProgress): void => {
     tokens += progress.tokens;
     const now = performance.now();
     if (now - told < PROGRESS_EVERY_MS && progress.step < progress.steps) return;
@@ -96,7 +97,8 @@ async function train(
     emit({ event: 'TaskProgress', lineage: setup.lineage, task, domain, step, steps, tokens, loss });
     told = now;
     tokens = 0;
-  });
+  };
+  const result = await runner.run(start, domain, texts, { onStep });
   const trained: TaskTrained = {
     event: 'TaskTrained',
     lineage: setup.lineage,
