@@ -129,7 +129,7 @@ for (const [placement, sparsity] of [
   test(`${placement}, sparsity ${sparsity}: what is claimed keeps its bits, in parts too`, async () => {
     const { slots: after } = await trained(definitionOf(placement), slots(), 2);
     let kept = 0;
-    const moved = 0;
+    let moved = 0;
     for (const [name, { value }] of Object.entries(slots())) {
       if (isEmbedding(name)) continue;
       const [plugin, part] = [
