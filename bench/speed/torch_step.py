@@ -1,7 +1,10 @@
-"""The same training step in PyTorch, fp32 eager: `torch_step.py SIZE_JSON THREADS full|trimmed`, as worker.ts speaks.
+"""The same training step in PyTorch: `torch_step.py SIZE_JSON THREADS MODE`, as worker.ts speaks.
 
 transformers' RoBERTa with its default attention, the masked-LM head at the masked positions only, the base frozen,
 plugins and task embeddings trained with torch.optim.Adam, HAT's compensation, clipping, protection by selection.
+MODE `full` leaves the encoder as transformers has it; in the others the last layer goes on with the masked positions
+alone after its attention, like the compiled step: `trimmed` eager, `compile` with torch.compile (the loss, and the
+update with the optimiser, each one compiled function), `bf16` eager under autocast to bfloat16.
 """
 
 import json
@@ -63,8 +66,8 @@ def masked_rows(x):
     return x.reshape(1, -1, x.shape[-1])[:, positions]
 
 
-# trimmed: like the compiled step, the last layer goes on with the masked positions alone after its attention
-trimmed = sys.argv[3] == "trimmed"
+mode = sys.argv[3]
+trimmed = mode != "full"
 n = round(batch * length * 0.15)
 positions = (torch.arange(n) / 0.15).long()
 for layer in model.roberta.encoder.layer:
@@ -78,24 +81,37 @@ labels = 5 + (torch.arange(n) * 104729) % (c["vocabSize"] - 5)
 parameters = list(plugins.parameters())
 
 
+def loss_of():
+    x = model.roberta(ids, attention_mask=torch.ones_like(ids)).last_hidden_state.reshape(-1, hidden)
+    return nn.functional.cross_entropy(model.lm_head(x if trimmed else x[positions]), labels)
+
+
+@torch.no_grad()
+def update():
+    for plugin in plugins:
+        for e in (plugin.e1, plugin.e2):
+            ratio = (torch.cosh((S * e).clamp(-50, 50)) + 1) / (torch.cosh(e) + 1)
+            e.grad.mul_(ratio * (S_MAX / S))
+    nn.utils.clip_grad_norm_(parameters, 1.0)
+    kept = [[p.clone() for p, _ in plugin.free] for plugin in plugins]
+    optimiser.step()
+    for plugin, old in zip(plugins, kept, strict=True):
+        for (p, free), before in zip(plugin.free, old, strict=True):
+            p.copy_(torch.where(free, p, before))
+        plugin.e1.clamp_(-6, 6)
+        plugin.e2.clamp_(-6, 6)
+
+
+if mode == "compile":
+    loss_of, update = torch.compile(loss_of), torch.compile(update)
+
+
 def step():
     optimiser.zero_grad(set_to_none=True)
-    x = model.roberta(ids, attention_mask=torch.ones_like(ids)).last_hidden_state.reshape(-1, hidden)
-    loss = nn.functional.cross_entropy(model.lm_head(x if trimmed else x[positions]), labels)
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=mode == "bf16"):
+        loss = loss_of()
     loss.backward()
-    with torch.no_grad():
-        for plugin in plugins:
-            for e in (plugin.e1, plugin.e2):
-                ratio = (torch.cosh((S * e).clamp(-50, 50)) + 1) / (torch.cosh(e) + 1)
-                e.grad.mul_(ratio * (S_MAX / S))
-        nn.utils.clip_grad_norm_(parameters, 1.0)
-        kept = [[p.clone() for p, _ in plugin.free] for plugin in plugins]
-        optimiser.step()
-        for plugin, old in zip(plugins, kept, strict=True):
-            for (p, free), before in zip(plugin.free, old, strict=True):
-                p.copy_(torch.where(free, p, before))
-            plugin.e1.clamp_(-6, 6)
-            plugin.e2.clamp_(-6, 6)
+    update()
     return loss.item()
 
 
@@ -103,8 +119,12 @@ def say(message):
     print(json.dumps(message), flush=True)
 
 
-step()
-say({"ready": time.perf_counter() - start, "tokens": batch * length, "version": torch.__version__.split("+")[0]})
+try:
+    step()
+except Exception as error:  # such as no C++ compiler for torch.compile
+    say({"missing": " ".join(f"{type(error).__name__}: {error}".split())[:300]})
+    sys.exit(0)
+say({"ready": time.perf_counter() - start, "version": torch.__version__.split("+")[0]})
 for line in sys.stdin:
     began = time.perf_counter()
     for _ in range(int(line)):
