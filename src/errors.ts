@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'CPT_DISK_FULL', // no space left where state or checkpoints go
   'CPT_PORT', // the HTTP port is occupied or not allowed
   'CPT_ENGINE', // a function cannot be compiled or run
+  'CPT_DEVICE', // the device that was asked for cannot be used
   'CPT_TRAIN', // a task failed
   'CPT_DIVERGED', // a loss or gradient is not finite
   'CPT_MEMORY', // the trainer has not enough memory

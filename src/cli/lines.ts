@@ -63,7 +63,10 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
         ];
       }
       case 'TrainerStarted':
-        return [`training on ${event.provider}`, ...event.fallbacks.map((reason) => `not used: ${reason}`)];
+        return [
+          `training on ${event.provider}`,
+          ...(event.fallbacks.length > 0 ? [`not used: ${event.fallbacks.join('; ')}`] : []),
+        ];
       case 'TaskStarted':
         tenth = 0;
         tokens = 0;

@@ -1,4 +1,5 @@
 /** Settings of a task, the post-training of one closed domain. */
+import { DEVICE_SETTINGS } from '../engine/device.ts';
 import type { TaskOptions } from '../train/options.ts';
 import { choice, number, text, whole } from './kinds.ts';
 import type { Kind, SettingSpec } from './setting.ts';
@@ -13,6 +14,7 @@ const row = (flag: string, kind: Kind, about: string, unit?: string): SettingSpe
 
 export const TASK_SETTINGS: Readonly<Record<`task.${keyof TaskOptions}`, SettingSpec>> = {
   'task.seed': row('seed', text('any text'), 'seed of everything random'),
+  'task.device': row('device', choice(...DEVICE_SETTINGS), 'what training runs on'),
   'task.threads': row('threads', whole(0, 1024), 'threads of the engine; 0 takes one per core'),
   'task.learningRate': row('learning-rate', number(1e-8, 1), 'peak learning rate of the plugins'),
   'task.passes': row('passes', number(0.01, 10_000), "times that a domain's text is gone through"),

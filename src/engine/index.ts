@@ -12,8 +12,21 @@ export {
   type Weight,
   type Weights,
 } from './compile.ts';
+export {
+  ACCELERATORS,
+  DEVICE_SETTINGS,
+  type Device,
+  type DeviceProbe,
+  type DeviceSetting,
+  notUsable,
+  oneLine,
+  refusal,
+  type Settled,
+  settle,
+} from './device.ts';
 export { type EagerOptions, eager } from './eager.ts';
 export type { Graph } from './graph.ts';
+export { type OpenOptions, open } from './open.ts';
 export { attention } from './ops/attention.ts';
 export { crossEntropy } from './ops/cross-entropy.ts';
 export { gelu } from './ops/gelu.ts';
@@ -22,7 +35,7 @@ export { layerNorm } from './ops/layer-norm.ts';
 export { linear } from './ops/linear.ts';
 export { relu } from './ops/relu.ts';
 export { sumOfSquares } from './ops/sum-of-squares.ts';
-export { type ProviderProbe, probeProviders } from './probe.ts';
+export { prober } from './probe.ts';
 export {
   type Axes,
   type Feeds,

@@ -1,88 +1,87 @@
-/** What this machine can run the engine on, and why not where it cannot; for `cpt doctor`. */
+/** What this machine can run the engine on, how fast that is, and why not where it cannot. */
 import * as tf from '@tensorflow/tfjs';
 import * as ort from 'onnxruntime-node';
-import { CptError } from '../errors.ts';
-import { compile } from './compile.ts';
-import { eager } from './eager.ts';
+import { CLEARLY_FASTER, type Device, type DeviceProbe, oneLine } from './device.ts';
+import { open } from './open.ts';
 
-export interface ProviderProbe {
-  /** As in `cpt_provider_info`: ONNX Runtime's provider name, or `tfjs-<backend>`. */
-  readonly name: string;
-  readonly usable: boolean;
-  /** One line: the version that was found, or the reason why it cannot be used. */
-  readonly detail: string;
-}
+/** Sides of the square matrices that are multiplied; the larger ones only where the smaller ones leave it open. */
+const SIDES = [512, 1024] as const;
+/** Products in a row, so that starting one counts for little. */
+const PRODUCTS = 4;
+const RUNS = 3;
+/** Relative; GPUs may multiply with 10 bits of mantissa (TF32). */
+const TOLERANCE = 1e-2;
 
-/** The tfjs backend that `@tensorflow/tfjs-node-gpu` registers. */
-export const NODE_GPU_BACKEND = 'tensorflow';
-const NODE_GPU_PACKAGE = '@tensorflow/tfjs-node-gpu';
-
-/** Tries every provider with one small product; nothing is left open. */
-export async function probeProviders(): Promise<ProviderProbe[]> {
-  const names = ort.listSupportedBackends().map(({ name }) => name);
-  const probes: ProviderProbe[] = [];
-  for (const name of names) probes.push(await probeOrt(name));
-  probes.push(await probeNodeGpu());
-  probes.push({ name: 'tfjs-cpu', usable: true, detail: `tfjs ${tf.version_core}, for checks: slow` });
-  return probes;
+interface Timing {
+  readonly result: number;
+  /** Of the fastest run. */
+  readonly seconds: number;
 }
 
 /**
- * Loads `@tensorflow/tfjs-node-gpu`, after which `eager` takes the backend `tensorflow`.
- * @returns null, or the reason in one line why it cannot be used
+ * Looks at devices in this process, in which a driver may crash; the processor is timed once.
+ * @param now milliseconds, from any start
  */
-export async function loadNodeGpu(): Promise<string | null> {
-  try {
-    await import(NODE_GPU_PACKAGE);
-    return tf.findBackend(NODE_GPU_BACKEND) === null ? 'loaded, but it registers no backend' : null;
-  } catch (error) {
-    return oneLine(error);
-  }
+export function prober(now: () => number): (device: Device) => Promise<DeviceProbe> {
+  const processor = new Map<number, Promise<Timing>>();
+  const onProcessor = (side: number): Promise<Timing> => {
+    const timing = processor.get(side) ?? product('cpu', side, now);
+    processor.set(side, timing);
+    return timing;
+  };
+  return async (device) => {
+    const by =
+      device === 'tfjs' ? `tfjs ${tf.version_core}` : `onnxruntime ${ort.env.versions.node ?? ''}`.trim();
+    try {
+      if (device === 'cpu') {
+        await onProcessor(SIDES[0]);
+        return { device, by, reason: null, speed: 1 };
+      }
+      let speed = 0;
+      for (const side of SIDES) {
+        const own = await product(device, side, now);
+        const { result, seconds } = await onProcessor(side);
+        if (!(Math.abs(own.result - result) <= TOLERANCE * Math.abs(result))) {
+          const reason = `it computes ${own.result} where the processor has ${result}`;
+          return { device, by, reason, speed: null };
+        }
+        speed = seconds / own.seconds;
+        if (speed < 1 / CLEARLY_FASTER) break; // larger products do not turn that round
+      }
+      return { device, by, reason: null, speed };
+    } catch (error) {
+      return { device, by, reason: oneLine(error), speed: null };
+    }
+  };
 }
 
-async function probeOrt(name: string): Promise<ProviderProbe> {
+/** A chain of products that comes to one number, so that hardly anything is copied to and fro. */
+async function product(device: Device, side: number, now: () => number): Promise<Timing> {
+  // Rows sum to about 1: the values keep their size from product to product.
+  const data = Float32Array.from(
+    { length: side * side },
+    (_, at) => (((at * 7919) % 1013) / 1013) * (2 / side),
+  );
+  const program = await open(
+    ({ scale }, { matrix }) => {
+      let value = tf.mul(matrix!, scale!);
+      for (let count = 0; count < PRODUCTS; count++) value = tf.matMul(value, matrix!);
+      return { sum: tf.sum(value) };
+    },
+    { scale: { shape: [], dtype: 'float32' } },
+    { device, weights: { matrix: { shape: [side, side], data } } },
+  );
   try {
-    const program = await compile(product, SPECS, { providers: [name] });
-    const { y } = await program.run(FEEDS);
+    let seconds = Number.POSITIVE_INFINITY;
+    let result = Number.NaN;
+    for (let run = 0; run <= RUNS; run++) {
+      const start = now();
+      const { sum } = await program.run({ scale: Float32Array.of(1) });
+      if (run > 0) seconds = Math.min(seconds, (now() - start) / 1000); // the first warms up
+      result = Number(sum![0]);
+    }
+    return { result, seconds };
+  } finally {
     await program.dispose();
-    return verdict(name, Number(y![0]), `onnxruntime ${ort.env.versions.node ?? ''}`.trim());
-  } catch (error) {
-    return { name, usable: false, detail: oneLine(error) };
   }
-}
-
-async function probeNodeGpu(): Promise<ProviderProbe> {
-  const name = `tfjs-${NODE_GPU_BACKEND}`;
-  const reason = await loadNodeGpu();
-  if (reason !== null) return { name, usable: false, detail: `${NODE_GPU_PACKAGE}: ${reason}` };
-  try {
-    const program = await eager(product, SPECS, { backend: NODE_GPU_BACKEND });
-    const { y } = await program.run(FEEDS);
-    return verdict(name, Number(y![0]), `${NODE_GPU_PACKAGE} is loaded`);
-  } catch (error) {
-    return { name, usable: false, detail: oneLine(error) };
-  }
-}
-
-const SPECS = { a: { shape: [1, 2], dtype: 'float32' }, b: { shape: [2, 1], dtype: 'float32' } } as const;
-const FEEDS = { a: Float32Array.of(2, 3), b: Float32Array.of(5, 7) };
-
-function product(feeds: Readonly<Record<string, tf.Tensor>>): Record<string, tf.Tensor> {
-  return { y: tf.matMul(feeds.a!, feeds.b!) };
-}
-
-function verdict(name: string, result: number, detail: string): ProviderProbe {
-  if (result === 31) return { name, usable: true, detail };
-  return { name, usable: false, detail: `it computes 2·5 + 3·7 = ${result}` };
-}
-
-/** The first line of what went wrong, without the paths of the machine it was built on. */
-function oneLine(error: unknown): string {
-  const cause = error instanceof CptError ? (error.cause ?? error) : error;
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text
-    .split('\n', 1)[0]!
-    .replace(/\/onnxruntime_src\/\S+ /g, '')
-    .trim()
-    .slice(0, 240);
 }

@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { CptError } from '../errors.ts';
 import type { ElementType, Graph, ValueSpec } from './graph.ts';
+import { narrow } from './narrow.ts';
 import { encodeModel } from './onnx.ts';
 
 export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array;
@@ -46,7 +47,8 @@ export interface Program {
 
 const WEIGHTS = 'weights.bin';
 
-export async function openSession(graph: Graph, options: SessionOptions = {}): Promise<Program> {
+export async function openSession(traced: Graph, options: SessionOptions = {}): Promise<Program> {
+  const graph = options.providers?.includes('webgpu') ? narrow(traced) : traced;
   const external = graph.initializers.filter((entry) => entry.external);
   // Each weight is its own "file": nothing is copied into one large buffer.
   const files = external.map((entry, index) => ({

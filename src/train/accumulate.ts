@@ -5,7 +5,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import { type CompileOptions, compile, type Feeds, type Program } from '../engine/index.ts';
+import { type Feeds, type OpenOptions, open, type Program } from '../engine/index.ts';
 import { finite, KINDS, type Slot, SlotPair, type StepResult } from './slots.ts';
 import { paramSpecs, type StepDefinition, stepSpecs } from './step.ts';
 import { lossAndGradients, named, updated } from './update.ts';
@@ -34,13 +34,13 @@ export class AccumulatingStepper {
   static async compile(
     definition: StepDefinition,
     slots: Record<string, Slot>,
-    options: CompileOptions = {},
+    options: OpenOptions = {},
   ): Promise<AccumulatingStepper> {
     const names = Object.keys(definition.params);
     const lean = { lean: true, ...options };
     const { terms } = definition;
     const batch = terms?.batch ?? definition.loss;
-    const gradients = await compile(
+    const gradients = await open(
       (feeds, weights) => {
         const part = lossAndGradients(batch, named(names, 'value', feeds), feeds, weights);
         const sums = names.map((name) => {
@@ -51,7 +51,7 @@ export class AccumulatingStepper {
       { ...definition.feeds, ...paramSpecs(definition, ['value', SUM]) },
       { ...lean, weights: definition.weights },
     );
-    const update = await compile(
+    const update = await open(
       (feeds) => {
         const params = named(names, 'value', feeds);
         const sums = named(names, SUM, feeds);
@@ -106,6 +106,10 @@ export class AccumulatingStepper {
     const result = finite(loss + Number(results.loss?.[0] ?? 0), Number(results.gradientNorm![0]), step);
     this.#slots.swap();
     return result;
+  }
+
+  get provider(): string {
+    return this.#gradients.provider;
   }
 
   async dispose(): Promise<void> {

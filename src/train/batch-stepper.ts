@@ -1,5 +1,5 @@
 /** Steps over masked batches, each in one pass or in parts: who trains need not know which. */
-import type { CompileOptions, Feeds } from '../engine/index.ts';
+import type { Feeds, OpenOptions } from '../engine/index.ts';
 import { cutBatch, type PartShape, partPositions } from '../text/cut.ts';
 import type { MlmBatch } from '../text/mask.ts';
 import { AccumulatingStepper } from './accumulate.ts';
@@ -11,6 +11,8 @@ import { SCALAR, type StepDefinition, Stepper } from './step.ts';
 export interface BatchStepper {
   /** Blocks in a pass. */
   readonly microBatch: number;
+  /** What executes the step. */
+  readonly provider: string;
   /** Starts anew from other parameters of the same names and sizes; taken over and written to. */
   load(slots: Record<string, Slot>): void;
   /** The parameters as they are now. */
@@ -50,7 +52,7 @@ export async function openBatchStepper(
   definitionOf: (shape: BatchShape) => StepDefinition,
   slots: Record<string, Slot>,
   { shape, microBatch, rate = MASK_RATE, pad }: BatchStepperOptions,
-  options: CompileOptions = {},
+  options: OpenOptions = {},
 ): Promise<BatchStepper> {
   if (microBatch >= shape.batch)
     return whole(await Stepper.compile(definitionOf(shape), slots, options), shape);
@@ -65,6 +67,7 @@ export async function openBatchStepper(
 function whole(stepper: Stepper, { batch }: BatchShape): BatchStepper {
   return {
     microBatch: batch,
+    provider: stepper.program.provider,
     load: (slots) => stepper.load(slots),
     get slots() {
       return stepper.slots;
@@ -81,6 +84,7 @@ function whole(stepper: Stepper, { batch }: BatchShape): BatchStepper {
 function inParts(stepper: AccumulatingStepper, part: PartShape, pad: number): BatchStepper {
   return {
     microBatch: part.batch,
+    provider: stepper.provider,
     load: (slots) => stepper.load(slots),
     get slots() {
       return stepper.slots;

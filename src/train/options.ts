@@ -1,4 +1,5 @@
 /** What can be set about a task. */
+import type { DeviceSetting } from '../engine/device.ts';
 import { CptError } from '../errors.ts';
 import type { Placement, PluginConfig } from '../plugin/config.ts';
 
@@ -34,6 +35,8 @@ export interface TaskOptions {
   readonly seed: string;
   /** Threads of the engine; 0 for as many as there are cores. */
   readonly threads: number;
+  /** What the steps run on; proofs and losses are always taken on the processor. */
+  readonly device: DeviceSetting;
 }
 
 /**
@@ -62,6 +65,7 @@ export const TASK_DEFAULTS: TaskOptions = {
   heldOutBlocks: 32,
   seed: '1',
   threads: 0,
+  device: 'auto',
 };
 
 /** The plugins that these options give a base of this size. */

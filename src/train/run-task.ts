@@ -1,6 +1,6 @@
 /** A task from passages to a proved new version: split, train, measure, prove. */
 import { domainProof } from '../checkpoint/prune.ts';
-import type { CompileOptions } from '../engine/index.ts';
+import type { OpenOptions } from '../engine/index.ts';
 import { CptError } from '../errors.ts';
 import type { DomainLoss } from '../events.ts';
 import { backwardTransfer, forwardTransfer } from '../measure/forgetting.ts';
@@ -36,21 +36,24 @@ export interface TaskRunner {
   dispose(): Promise<void>;
 }
 
-/** Compiles the step and the evaluator for one base and one plugin size. */
+/**
+ * Opens the step, on the device asked for, and the evaluator, on the processor: losses and proofs of a lineage
+ * then do not depend on what its tasks were trained on.
+ */
 export async function openTaskRunner(
   base: BaseModel,
   plugin: Lineage['plugin'],
   options: TaskOptions,
-  compileOptions: CompileOptions = {},
+  openOptions: OpenOptions = {},
 ): Promise<TaskRunner> {
   checkLength(base.config, options);
   const threads = options.threads > 0 ? { threads: options.threads } : {};
-  const compiled = { ...threads, ...compileOptions };
-  const trainer = await TaskTrainer.open(base, plugin, options, compiled);
-  const evaluator = await openLineageEvaluator(base, plugin, options, compiled);
+  const opened = { ...threads, ...openOptions };
+  const trainer = await TaskTrainer.open(base, plugin, options, opened);
+  const evaluator = await openLineageEvaluator(base, plugin, options, opened); // compiled, whatever the device
 
   return {
-    provider: evaluator.provider,
+    provider: trainer.provider,
     microBatch: trainer.microBatch,
     async run(lineage, domain, texts, hooks = {}) {
       const alive = hooks.onPass ?? (() => {});

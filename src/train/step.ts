@@ -4,10 +4,10 @@
  */
 import type * as tf from '@tensorflow/tfjs';
 import {
-  type CompileOptions,
-  compile,
   type FeedSpec,
   type Feeds,
+  type OpenOptions,
+  open,
   type Program,
   type TensorFunction,
   type Tensors,
@@ -89,10 +89,10 @@ export class Stepper {
   static async compile(
     definition: StepDefinition,
     slots: Record<string, Slot>,
-    options: CompileOptions = {},
+    options: OpenOptions = {},
   ): Promise<Stepper> {
     const specs = stepSpecs(definition);
-    const program = await compile(stepFunction(definition), specs, {
+    const program = await open(stepFunction(definition), specs, {
       lean: true,
       ...options,
       weights: definition.weights,

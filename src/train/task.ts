@@ -1,5 +1,5 @@
 /** One task: a domain's text trains plugins and task embeddings on a frozen base; the open loop, nothing else. */
-import type { CompileOptions } from '../engine/index.ts';
+import type { OpenOptions } from '../engine/index.ts';
 import { CptError } from '../errors.ts';
 import type { PluginConfig } from '../plugin/config.ts';
 import { initialEmbeddings } from '../plugin/init.ts';
@@ -75,7 +75,7 @@ export class TaskTrainer {
     base: BaseModel,
     plugin: PluginConfig,
     options: TaskOptions,
-    compileOptions: CompileOptions = {},
+    compileOptions: OpenOptions = {},
   ): Promise<TaskTrainer> {
     const shape = batchShape(options.batch, options.length);
     const microBatch = microBatchFor(base.config, options);
@@ -89,6 +89,10 @@ export class TaskTrainer {
   /** Blocks in one pass. */
   get microBatch(): number {
     return this.#stepper.microBatch;
+  }
+
+  get provider(): string {
+    return this.#stepper.provider;
   }
 
   /**

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { dispatch } from '../../src/cli/dispatch.ts';
-import { kafkaCheck, memoryCheck, nodeCheck, providerChecks } from '../../src/cli/doctor/checks.ts';
+import { deviceChecks, kafkaCheck, memoryCheck, nodeCheck } from '../../src/cli/doctor/checks.ts';
 import { diskCheck, portCheck, programCheck } from '../../src/cli/doctor/machine.ts';
 import { type Check, checkLine } from '../../src/cli/doctor.ts';
 import { fakeHost } from './fake-host.ts';
@@ -20,13 +20,34 @@ test('versions, memory', () => {
   assert.equal(memoryCheck(1e9, 1).standing, 'note');
 });
 
-test('only the processor is needed of the engines; the reason stands beside the others', () => {
-  const probe = (name: string, usable: boolean) => ({ name, usable, detail: 'why' });
-  assert.deepEqual(providerChecks([probe('cpu', false), probe('cuda', false), probe('webgpu', true)]), [
-    { name: 'engine cpu', standing: 'missing', detail: 'not used: why' },
-    { name: 'engine cuda', standing: 'note', detail: 'not used: why' },
-    { name: 'engine webgpu', standing: 'ok', detail: 'why' },
+test('only the processor is needed; the reason stands beside the others, and what auto takes', () => {
+  const by = 'onnxruntime 1.30.0';
+  const none = { by, reason: 'no adapter', speed: null };
+  assert.deepEqual(
+    deviceChecks([
+      { device: 'cpu', by, reason: null, speed: 1 },
+      { device: 'cuda', ...none },
+      { device: 'webgpu', by, reason: null, speed: 0.03 },
+      { device: 'tfjs', by: 'tfjs 4.22.0', reason: null, speed: 7 },
+    ]),
+    [
+      { name: 'device cpu', standing: 'ok', detail: by },
+      { name: 'device cuda', standing: 'note', detail: 'not used: no adapter' },
+      {
+        name: 'device webgpu',
+        standing: 'note',
+        detail: `${by}; not used by auto: no accelerator: slower than the processor (0.03 times its speed)`,
+      },
+      { name: 'device tfjs', standing: 'ok', detail: 'tfjs 4.22.0, 7.0 times the speed of the processor' },
+      { name: '--device auto', standing: 'ok', detail: 'a new lineage trains on tfjs' },
+    ],
+  );
+  const broken = deviceChecks([
+    { device: 'cpu', ...none },
+    { device: 'webgpu', ...none },
   ]);
+  assert.equal(broken[0]!.standing, 'missing');
+  assert.equal(broken.at(-1)!.detail, 'a new lineage trains on cpu');
 });
 
 test('a broker: by address, Docker, Java, or not at all', () => {
@@ -76,8 +97,8 @@ test('doctor ends with 1 where something needed is missing, and says what', asyn
     checks.filter(({ standing }) => standing === 'missing').map(({ name }) => name),
     ['base model'],
   );
-  assert.ok(checks.some(({ name, standing }) => name === 'engine cpu' && standing === 'ok'));
-  assert.ok(checks.some(({ name }) => name === 'engine tfjs-tensorflow'));
+  assert.ok(checks.some(({ name, standing }) => name === 'device cpu' && standing === 'ok'));
+  assert.ok(checks.some(({ name }) => name === 'device tfjs'));
 });
 
 test('a line for each check', () => {

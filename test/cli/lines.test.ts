@@ -17,7 +17,12 @@ function all(events: readonly CptEvent[], steps: boolean): string[] {
 
 const RUN: CptEvent[] = [
   read(500, 700),
-  { event: 'TrainerStarted', lineage, provider: 'cpu', fallbacks: ['webgpu: no adapter'] },
+  {
+    event: 'TrainerStarted',
+    lineage,
+    provider: 'cpu',
+    fallbacks: ['cuda: not installed', 'webgpu: no adapter'],
+  },
   closed('d1', 0, 299, 329),
   started(1, 'd1', 300),
   ...[1, 2, 3, 4].map((step) => stepped(1, 'd1', step, 40, 6 - step / 10)),
@@ -31,7 +36,7 @@ const RUN: CptEvent[] = [
 test('a run as plain lines', () => {
   assert.deepEqual(all(RUN, true), [
     'training on cpu',
-    'not used: webgpu: no adapter',
+    'not used: cuda: not installed; webgpu: no adapter',
     'domain d1: 300 passages, 0 to 299, known at 329',
     'task 1: d1, 300 passages',
     'task 1: 10 %, step 4 of 40, loss 5.600, 1,000 tokens/s',

@@ -100,6 +100,20 @@ test('the same seed trains the same bytes, another seed does not', async () => {
   await other.dispose();
 });
 
+test('a lineage goes on when its tasks change device: proofs and losses are taken on the processor', async () => {
+  const { lineage } = results[0]!;
+  // tfjs's own cpu backend stands for an accelerator: it rounds otherwise than the compiled step
+  const other = await openTaskRunner(base, plugin, tinyTask, { device: 'tfjs', backend: 'cpu', threads: 1 });
+  assert.equal(other.provider, 'tfjs-cpu');
+  const there = await other.run(lineage, 'd2', texts('sea', 1));
+  await other.dispose();
+  assert.notEqual(there.version.proof, results[1]!.version.proof);
+  assert.ok(Math.abs(there.version.publishedLoss - results[1]!.version.publishedLoss) < 0.05);
+  const back = await runner.run(there.lineage, 'd3', texts('garden', 2));
+  assert.equal(runner.provider, 'cpu');
+  for (const { own, published } of back.losses) assert.equal(own, published);
+});
+
 test('a changed bit of an earlier version is found out before anything is published', async () => {
   const { lineage } = results[1]!;
   const { masks } = lineage.versions[0]!;

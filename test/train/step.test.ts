@@ -195,3 +195,23 @@ test('a gradient that overflows while the loss is finite is refused too', async 
   assert.equal(stepper.slots.a!.value[0], 0);
   await stepper.dispose();
 });
+
+test('the step runs kernel by kernel on a tfjs backend as well, with equal losses', async () => {
+  const definition = definitionOf('parallel');
+  const plugin = pluginConfig('parallel');
+  const losses: number[][] = [];
+  for (const options of [{ threads: 1 }, { device: 'tfjs', backend: 'cpu' }] as const) {
+    const stepper = await Stepper.compile(definition, pluginSlots(plugin), options);
+    const own: number[] = [];
+    for (let step = 1; step <= 5; step++) {
+      const feeds = { ...batch(), ...claimFeeds(plugin), s: S };
+      own.push((await stepper.run(feeds, step, 1e-2)).loss);
+    }
+    losses.push(own);
+    await stepper.dispose();
+  }
+  const [compiled, eagerly] = losses as [number[], number[]];
+  assert.ok(compiled.at(-1)! < compiled[0]! - 0.01);
+  for (const [at, loss] of compiled.entries())
+    assert.ok(Math.abs(loss - eagerly[at]!) < 1e-4, `step ${at + 1}`);
+});

@@ -1,13 +1,13 @@
 /** The checks of `cpt doctor`, cheap ones first. */
 import os from 'node:os';
 import type { Config } from '../../config/config-type.ts';
-import type { ProviderProbe } from '../../engine/index.ts';
+import { probeInChild } from '../../edge/devices/probe-in-child.ts';
+import { ACCELERATORS, type DeviceProbe, refusal } from '../../engine/device.ts';
 import { CptError } from '../../errors.ts';
 import type { Check } from '../doctor.ts';
 import { bytes, count } from '../format.ts';
 import { basePlace } from '../places.ts';
 import { diskCheck, portCheck, programCheck } from './machine.ts';
-import { probeInChild } from './providers.ts';
 
 const NODE_LEAST = 20;
 const MEMORY_LEAST = 1.2e9; // what a run of the sample takes at most
@@ -22,7 +22,7 @@ export async function* allChecks(
   yield await diskCheck('output folder', config.out);
   yield await portCheck(config.host, config.port);
   yield await baseCheck(basePlace(config));
-  yield* await engineChecks();
+  yield* await deviceChecksOfThis();
   yield kafkaCheck(
     await programCheck('java', ['-version'], env),
     await programCheck('docker', ['version', '--format', '{{.Server.Version}}'], env),
@@ -54,21 +54,27 @@ async function baseCheck(folder: string): Promise<Check> {
   }
 }
 
-async function engineChecks(): Promise<Check[]> {
+async function deviceChecksOfThis(): Promise<Check[]> {
   try {
-    return providerChecks(await probeInChild());
+    return deviceChecks(await probeInChild(['cpu', ...ACCELERATORS]));
   } catch (error) {
-    return [{ name: 'engine', standing: 'missing', detail: lineOf(error) }];
+    return [{ name: 'devices', standing: 'missing', detail: lineOf(error) }];
   }
 }
 
-/** The processor is needed, everything faster is welcome. */
-export function providerChecks(probes: readonly ProviderProbe[]): Check[] {
-  return probes.map(({ name, usable, detail }) => ({
-    name: `engine ${name}`,
-    standing: usable ? 'ok' : name === 'cpu' ? 'missing' : 'note',
-    detail: usable ? detail : `not used: ${detail}`,
-  }));
+/** The processor is needed, everything faster is welcome. The last line says what `auto` comes to. */
+export function deviceChecks(probes: readonly DeviceProbe[]): Check[] {
+  const checks = probes.map((probe): Check => {
+    const { device, by, reason, speed } = probe;
+    const name = `device ${device}`;
+    if (device === 'cpu') return { name, standing: reason === null ? 'ok' : 'missing', detail: reason ?? by };
+    if (reason !== null) return { name, standing: 'note', detail: `not used: ${reason}` };
+    const slow = refusal(probe);
+    if (slow !== null) return { name, standing: 'note', detail: `${by}; not used by auto: ${slow}` };
+    return { name, standing: 'ok', detail: `${by}, ${speed?.toFixed(1)} times the speed of the processor` };
+  });
+  const taken = probes.find((probe) => probe.device !== 'cpu' && refusal(probe) === null)?.device ?? 'cpu';
+  return [...checks, { name: '--device auto', standing: 'ok', detail: `a new lineage trains on ${taken}` }];
 }
 
 /** Only `npm run start:kafka` and the tests of it need a broker started on this machine. */

@@ -83,6 +83,11 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
     checkpointAge,
     // the program
     provider: gauge('cpt_provider_info', 'What executes the compiled graphs; the value is 1.', 'provider'),
+    fallbacks: counter(
+      'cpt_provider_fallbacks_total',
+      'Times that a provider was passed over at a start of the trainer, because it failed or is slow.',
+      'provider',
+    ),
     build: new Gauge({
       name: 'cpt_build_info',
       help: 'Version of cpt-stream; the value is 1.',

@@ -1,5 +1,6 @@
 /** Events in, Prometheus metrics out. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { ACCELERATORS } from '../../engine/device.ts';
 import { DEAD_LETTER_REASONS } from '../../errors.ts';
 import type { CptEvent, TaskTrained } from '../../events.ts';
 import { defineMetrics, type MetricSet } from './definitions.ts';
@@ -75,7 +76,13 @@ function startAtZero(metrics: MetricSet, lineage: string): void {
   }
   for (const reason of DEAD_LETTER_REASONS) metrics.deadLetters.inc({ lineage, reason }, 0);
   for (const outcome of ['trained', 'failed', 'retried']) metrics.tasks.inc({ lineage, outcome }, 0);
+  for (const provider of ACCELERATORS) metrics.fallbacks.inc({ lineage, provider }, 0);
   for (const outcome of ['passed', 'failed']) metrics.proofs.inc({ lineage, outcome }, 0);
+}
+
+/** The provider in `webgpu: no adapter`, where it is one of ours. */
+function providerOf(fallback: string): string {
+  return ACCELERATORS.find((device) => fallback.startsWith(device)) ?? 'other';
 }
 
 class Observer {
@@ -126,6 +133,9 @@ class Observer {
         return;
       case 'TrainerStarted':
         this.#provider(lineage, event.provider);
+        for (const fallback of event.fallbacks) {
+          m.fallbacks.inc({ lineage, provider: providerOf(fallback) });
+        }
         return;
       case 'TaskStarted':
         this.#tokens.set(lineage, 0);

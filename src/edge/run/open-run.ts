@@ -7,6 +7,7 @@ import { checkLength, type TaskOptions } from '../../train/options.ts';
 import { checkBase } from '../base.ts';
 import { crashPoints } from '../crash.ts';
 import { openDeadLetters } from '../dead-letters.ts';
+import { checkDevice } from '../devices/probe-in-child.ts';
 import { State } from '../state/state.ts';
 import { startTrainer } from '../trainer/process.ts';
 import { type FeedSetting, feedOf } from './open-feed.ts';
@@ -38,6 +39,7 @@ export interface OpenedRun {
 export async function openRun(settings: RunSettings, publish: RunParts['publish']): Promise<OpenedRun> {
   const { lineage } = settings;
   checkLength(await checkBase(settings.base), settings.task);
+  await checkDevice(settings.task.device);
   const folder = path.join(settings.state, lineage);
   const state = State.open(folder, { lineage, at: crashPoints(settings.crashAt) });
   const opened: { close(): Promise<unknown> }[] = [state];

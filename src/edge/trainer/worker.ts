@@ -11,6 +11,7 @@ import type { TaskProgress } from '../../train/task.ts';
 import { type LoadedBase, loadBase } from '../base.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { LineageFolder } from './lineage-folder.ts';
+import { onDevice } from './on-device.ts';
 import type { TrainerDone, TrainerJob, TrainerSetup } from './protocol.ts';
 import { type Note, revisionOf } from './revision-of.ts';
 
@@ -28,10 +29,13 @@ export async function openWorker(
   at: (point: string) => void = () => {},
 ): Promise<Worker> {
   const base = await loadBase(setup.base);
-  const runner = await openTaskRunner(base, pluginConfigFor(base.config, setup.options), setup.options);
+  const plugin = pluginConfigFor(base.config, setup.options);
+  const { opened: runner, fallbacks } = await onDevice(setup.folder, setup.options.device, (device) =>
+    openTaskRunner(base, plugin, setup.options, { device }),
+  );
   const folder = new LineageFolder(setup.folder, at);
   const store = openStore(setup.out, setup.lineage, { at });
-  emit({ event: 'TrainerStarted', lineage: setup.lineage, provider: runner.provider, fallbacks: [] });
+  emit({ event: 'TrainerStarted', lineage: setup.lineage, provider: runner.provider, fallbacks });
 
   return {
     async run(job) {

@@ -49,6 +49,8 @@ const CONTRACT: readonly (readonly [string, Record<string, string>, number])[] =
   ['cpt_checkpoint_age_seconds', {}, 90],
   ['cpt_publish_duration_seconds_count', {}, 3],
   ['cpt_provider_info', { provider: 'cpu' }, 1],
+  ['cpt_provider_fallbacks_total', { provider: 'webgpu' }, 1],
+  ['cpt_provider_fallbacks_total', { provider: 'cuda' }, 0],
 ];
 
 test('a run moves every metric of the contract', async () => {
@@ -126,6 +128,8 @@ test('distances of domains that are not near any more are gone; a fallback repla
   assert.equal(sampleValue(text, 'cpt_domain_distance', { domain: 'd2' }), 3);
   assert.equal(sampleValue(text, 'cpt_provider_info'), 1);
   assert.equal(sampleValue(text, 'cpt_provider_info', { provider: 'cpu' }), 1);
+  assert.equal(sampleValue(text, 'cpt_provider_fallbacks_total', { provider: 'cuda' }), 1);
+  assert.equal(sampleValue(text, 'cpt_provider_fallbacks_total', { provider: 'webgpu' }), 0);
 });
 
 test('domains beyond the cap share "other", and lineages have a cap too', async () => {
