@@ -32,6 +32,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'pure-rand': ['rng'],
   'onnxruntime-node': ['engine'],
   '@bufbuild/protobuf': ['engine'],
+  '@huggingface/hub': ['edge'],
   '@tensorflow/tfjs': ['engine', 'roberta', 'plugin', 'checkpoint', 'train', 'strategies'],
   '@tensorflow/tfjs-node-gpu': ['engine'],
   '@xenova/transformers': ['edge', 'cli'],

@@ -23,7 +23,7 @@ export const command: Command = {
     const { allChecks } = await import('./doctor/checks.ts');
     const out = writer(io.stdout);
     let missing = 0;
-    for await (const check of allChecks(config, env)) {
+    for await (const check of allChecks(config, env, signal)) {
       signal.throwIfAborted();
       if (check.standing === 'missing') missing += 1;
       await out.write(config.json ? `${JSON.stringify(check)}\n` : `${checkLine(check)}\n`);

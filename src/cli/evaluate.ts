@@ -1,9 +1,10 @@
 /** `cpt evaluate`: masked-LM loss and perplexity of texts under the base and under every domain's checkpoint. */
 import path from 'node:path';
 import { CptError } from '../errors.ts';
+import { openBase } from './base.ts';
 import type { Command } from './command.ts';
+import { openDisplay } from './display.ts';
 import { listFlag, neededFlag } from './flags.ts';
-import { basePlace } from './places.ts';
 import { readTexts } from './texts.ts';
 
 export const command: Command = {
@@ -16,12 +17,16 @@ export const command: Command = {
   ],
   settings: ['base', 'decode', 'task'],
 
-  async run({ args, config, io, signal }) {
+  async run({ args, config, io, env, signal }) {
     const dir = path.resolve(neededFlag(args.flags, 'lineage', 'evaluate'));
     const files = listFlag(args.flags, 'data');
     if (files.length === 0) throw new CptError('CPT_USAGE', 'cpt evaluate needs --data FILE.');
     const { openTextEvaluator } = await import('../edge/evaluate.ts');
-    const evaluator = await openTextEvaluator({ dir, base: basePlace(config), options: config.task });
+    // standard output is for the results
+    const now = (): number => performance.now() / 1000;
+    const aside = openDisplay({ ...io, stdout: io.stderr, isTTY: false }, { json: false, env, now });
+    const { folder, name } = await openBase({ config, env, signal, show: aside.show, say: aside.print });
+    const evaluator = await openTextEvaluator({ dir, base: folder, baseName: name, options: config.task });
     try {
       for (const file of files) {
         signal.throwIfAborted();

@@ -1,5 +1,5 @@
 /** Events as plain lines, for a pipe or a file, and above the bars of a terminal. */
-import type { CptEvent, TaskProgress, TaskTrained } from '../events.ts';
+import type { BaseFetching, CptEvent, TaskProgress, TaskTrained } from '../events.ts';
 import { bytes, count, counted, duration, nats, perplexity } from './format.ts';
 import { harmless } from './width.ts';
 
@@ -22,6 +22,7 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
   let tenth = 0;
   let tokens = 0;
   let since = 0;
+  let fetched: { readonly bytes: number; readonly since: number; tenth: number } | undefined;
 
   function progress(event: TaskProgress): string[] {
     tokens += event.tokens;
@@ -34,6 +35,16 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
       `task ${task}: ${reached * 10} %, step ${count(step)} of ${count(steps)}, loss ${nats(loss)}, ` +
         `${count(rate)} tokens/s`,
     ];
+  }
+
+  function fetching({ base, bytes: here, total }: BaseFetching): string[] {
+    fetched ??= { bytes: here, since: now(), tenth: -1 };
+    const reached = Math.floor((10 * here) / Math.max(1, total));
+    if (reached === fetched.tenth || !options.steps) return [];
+    fetched.tenth = reached;
+    const rate = (here - fetched.bytes) / Math.max(1e-3, now() - fetched.since);
+    const speed = rate > 0 ? `, ${bytes(rate)}/s, ${duration((total - here) / rate)} to go` : '';
+    return [`base ${base}: ${bytes(here)} of ${bytes(total)}${speed}`];
   }
 
   function rejected(reason: string, position: string): string[] {
@@ -61,6 +72,14 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
           `domain ${event.domain}${back}: ${passages}, ${count(event.first)} to ${count(event.last)}, ` +
             `known at ${count(event.detectedAt)}`,
         ];
+      }
+      case 'BaseFetching':
+        return fetching(event);
+      case 'BaseReady': {
+        const { base, commit, fetched, pinned, note } = event;
+        const from = fetched > 0 ? `${bytes(fetched)} fetched` : 'from the cache';
+        const why = pinned ? `, which ${event.lineage} was begun on` : '';
+        return [...(note === null ? [] : [note]), `base ${base}: commit ${commit}${why}, ${from}`];
       }
       case 'TrainerStarted':
         return [

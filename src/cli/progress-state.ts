@@ -12,6 +12,13 @@ export interface TaskView {
   readonly remaining: number | null;
 }
 
+/** A base on its way from a hub. */
+export interface FetchView {
+  readonly bytes: number;
+  readonly total: number;
+  readonly bytesPerSecond: number | null;
+}
+
 export interface ProgressView {
   readonly passages: number;
   /** Passages known to wait, or null. */
@@ -22,6 +29,7 @@ export interface ProgressView {
   readonly closed: number;
   readonly published: number;
   readonly task: TaskView | null;
+  readonly fetch: FetchView | null;
 }
 
 /** Rates are taken over so many seconds. */
@@ -31,6 +39,7 @@ export class ProgressState {
   readonly #now: () => number;
   readonly #passages: Rate;
   readonly #tokens: Rate;
+  readonly #fetched: Rate;
   #view: ProgressView = {
     passages: 0,
     lag: null,
@@ -39,6 +48,7 @@ export class ProgressState {
     closed: 0,
     published: 0,
     task: null,
+    fetch: null,
   };
   #started = 0;
 
@@ -47,6 +57,7 @@ export class ProgressState {
     this.#now = now;
     this.#passages = new Rate(now());
     this.#tokens = new Rate(now());
+    this.#fetched = new Rate(now());
   }
 
   get view(): ProgressView {
@@ -66,6 +77,17 @@ export class ProgressState {
         break;
       case 'DomainClosed':
         this.#view = { ...view, closed: view.closed + 1 };
+        break;
+      case 'BaseFetching': {
+        const { bytes, total } = event;
+        // the first event tells what was here before
+        if (view.fetch === null) this.#fetched.restart(now);
+        else this.#fetched.add(now, Math.max(0, bytes - view.fetch.bytes));
+        this.#view = { ...view, fetch: { bytes, total, bytesPerSecond: this.#fetched.perSecond(now) } };
+        break;
+      }
+      case 'BaseReady':
+        this.#view = { ...view, fetch: null };
         break;
       case 'TaskStarted': {
         const { task, domain } = event;

@@ -1,6 +1,6 @@
 /** The bars as lines of text: a pure function of what they show and of the terminal's width. */
-import { count, duration, nats, percent } from './format.ts';
-import type { ProgressView, TaskView } from './progress-state.ts';
+import { bytes, count, duration, nats, percent } from './format.ts';
+import type { FetchView, ProgressView, TaskView } from './progress-state.ts';
 import { cut, padEnd, textWidth } from './width.ts';
 
 export interface Style {
@@ -12,8 +12,9 @@ const LABEL = 10;
 const BAR = 24;
 const NARROW_BAR = 8;
 
-/** Two lines, each at most `columns` - 1 wide: a full line would wrap on some terminals. */
+/** At most two lines, each at most `columns` - 1 wide: a full line would wrap on some terminals. */
 export function barLines(view: ProgressView, style: Style): string[] {
+  if (view.fetch !== null) return [fetchLine(view.fetch, style)]; // nothing else goes on yet
   const lines = [feedLine(view, style)];
   if (view.task !== null) lines.push(taskLine(view.task, style));
   else if (view.closed > view.published) {
@@ -33,6 +34,14 @@ function feedLine(view: ProgressView, style: Style): string {
   if (passagesPerSecond !== null && lag !== 0) parts.push(`${count(passagesPerSecond)}/s`);
   if (openPassages > 0 && lag !== 0) parts.push(`open domain ${count(openPassages)}`);
   return line('passages', share, parts, style);
+}
+
+function fetchLine({ bytes: here, total, bytesPerSecond }: FetchView, style: Style): string {
+  const parts = [`${bytes(here)} of ${bytes(total)}`];
+  if (bytesPerSecond !== null && bytesPerSecond > 0) {
+    parts.push(`${bytes(bytesPerSecond)}/s`, `ETA ${duration((total - here) / bytesPerSecond)}`);
+  }
+  return line('base', total === 0 ? null : here / total, parts, style);
 }
 
 function taskLine({ domain, step, steps, loss, tokensPerSecond, remaining }: TaskView, style: Style): string {

@@ -1,5 +1,6 @@
 /** `cpt run`: the pipeline, with its progress, its metrics and a report at the end. */
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { pipeline } from '../../pipelines/cpt.ts';
 import { BUNDLED, type Config } from '../config/config-type.ts';
 import { BUNDLED_SAMPLE, packageVersion } from '../edge/bundled.ts';
@@ -9,10 +10,11 @@ import { serveMetrics } from '../edge/run/serve-metrics.ts';
 import { CptError } from '../errors.ts';
 import type { CptEvent } from '../events.ts';
 import { drain } from '../stream/drain.ts';
+import { type OpenedBase, openBase } from './base.ts';
 import type { Command, CommandContext } from './command.ts';
 import { openDisplay } from './display.ts';
 import { openLogger } from './logger.ts';
-import { basePlace, feedPlace } from './places.ts';
+import { feedPlace } from './places.ts';
 import { reportLines } from './report.ts';
 import { stretchesOf } from './report-domains.ts';
 
@@ -38,17 +40,27 @@ export const command: Command = {
   async run({ args, config, io, env, signal }) {
     checkChoice('pipeline', args.positionals[0] ?? config.pipeline, 'cpt');
     checkChoice('strategy', config.strategy, 'cpt');
-    const settings = runSettings(config, { io, env });
-    const { lineage, version } = settings;
-    const metrics = await serveMetrics({ lineage, version, port: config.port, host: config.host });
+    const { lineage, port, host, state } = config;
+    const metrics = await serveMetrics({ lineage, version: packageVersion(), port, host });
     const closing: (() => Promise<void>)[] = [() => metrics.close()];
     try {
+      const display = openDisplay(io, { json: config.json, env, now: () => performance.now() / 1000 });
+      closing.push(async () => display.end());
+      const { show, print } = display;
+      const base = await openBase({
+        config,
+        env,
+        signal,
+        state: path.join(state, lineage),
+        show,
+        say: print,
+      });
+      const settings = runSettings(config, base, { io, env });
+      if (base.pin !== null) settings.logger?.info({ ...base.pin }, 'base model from a hub');
       const publisher = await openPublisher(config.events, settings);
       closing.push(async () => publisher?.close());
       const opened = await openRun(settings, publisher?.publish ?? null);
       closing.push(() => opened.close());
-      const display = openDisplay(io, { json: config.json, env, now: () => performance.now() / 1000 });
-      closing.push(async () => display.end());
       metrics.opened(opened.history);
       if (metrics.url !== null && !config.json) display.print([`metrics at ${metrics.url}/metrics`]);
       const told = [...opened.history];
@@ -81,11 +93,17 @@ function checkChoice(what: string, given: string, only: string): void {
   });
 }
 
-function runSettings(config: Config, { io, env }: Pick<CommandContext, 'io' | 'env'>): RunSettings {
+function runSettings(
+  config: Config,
+  base: OpenedBase,
+  { io, env }: Pick<CommandContext, 'io' | 'env'>,
+): RunSettings {
   return {
     lineage: config.lineage,
     feed: feedPlace(config),
-    base: basePlace(config),
+    base: base.folder,
+    baseName: base.name,
+    pin: base.pin,
     once: config.once,
     maxBytes: config.decode.maxBytes,
     state: config.state,

@@ -1,10 +1,11 @@
 /** `cpt train`: one task by hand on a lineage's state, as a closed domain of a feed would be. */
+import path from 'node:path';
 import { LINEAGE_NAME, lineageOf } from '../config/config-type.ts';
 import { CptError } from '../errors.ts';
+import { openBase } from './base.ts';
 import type { Command } from './command.ts';
 import { openDisplay } from './display.ts';
 import { neededFlag, textFlag } from './flags.ts';
-import { basePlace } from './places.ts';
 import { readTexts } from './texts.ts';
 
 export const command: Command = {
@@ -17,7 +18,7 @@ export const command: Command = {
   ],
   settings: ['places', 'base', 'output', 'decode', 'task'],
 
-  async run({ args, config, io, env }) {
+  async run({ args, config, io, env, signal }) {
     const file = neededFlag(args.flags, 'data', 'train');
     const domain = textFlag(args.flags, 'domain') ?? lineageOf(file);
     if (!LINEAGE_NAME.test(domain)) {
@@ -30,11 +31,15 @@ export const command: Command = {
     const texts = await readTexts(file, config.decode);
     const display = openDisplay(io, { json: config.json, env, now: () => performance.now() / 1000 });
     try {
+      const state = path.join(config.state, config.lineage);
+      const base = await openBase({ config, env, signal, state, show: display.show, say: display.print });
       await trainByHand({
         lineage: config.lineage,
         state: config.state,
         out: config.out,
-        base: basePlace(config),
+        base: base.folder,
+        baseName: base.name,
+        pin: base.pin,
         options: config.task,
         version: packageVersion(),
         domain,

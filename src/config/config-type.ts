@@ -32,8 +32,10 @@ export interface Config {
   /** Folder that lineages are published in. */
   readonly out: string;
   readonly lineage: string;
-  /** A folder, a hub id, or `bundled`. */
+  /** A folder, a hub id (`org/name`, `org/name@revision`), or `bundled`. */
   readonly base: string;
+  /** Never ask a hub: what is in the cache must do. */
+  readonly offline: boolean;
   readonly strategy: string;
   readonly port: number | 'off';
   readonly host: string;
@@ -56,6 +58,7 @@ export const CONFIG_DEFAULTS: Config = {
   out: 'out',
   lineage: '', // the feed's name, see `lineageOf`
   base: BUNDLED,
+  offline: false,
   strategy: 'cpt',
   port: 9464,
   host: '127.0.0.1',

@@ -56,9 +56,15 @@ export const RUN_SETTINGS: Readonly<Record<RunPath, SettingSpec>> = {
   base: {
     flag: 'base',
     group: 'base',
-    kind: text('a folder, a hub id, or bundled'),
+    kind: text('a folder, a hub id (org/name or org/name@revision), or bundled'),
     placeholder: 'DIR|ID',
-    about: 'the frozen base model',
+    about: 'the frozen base model: a folder, or org/name[@revision] on a hub',
+  },
+  offline: {
+    flag: 'offline',
+    group: 'base',
+    kind: onOff,
+    about: 'ask no hub, take the base from the cache (HF_HUB_OFFLINE does the same)',
   },
   strategy: {
     flag: 'strategy',

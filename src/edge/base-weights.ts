@@ -12,8 +12,8 @@ import { CptError } from '../errors.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
 import { robertaShapes, WORD_EMBEDDINGS } from '../roberta/weights.ts';
 
-const WEIGHTS = 'model.safetensors';
-const INDEX = 'model.safetensors.index.json';
+export const WEIGHTS = 'model.safetensors';
+export const INDEX = 'model.safetensors.index.json';
 
 /** Other names under which a weight may stand: the decoder is tied to the embeddings, its bias to the head's. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -60,6 +60,11 @@ async function weightFiles(folder: string): Promise<string[]> {
       hint: 'Weights of other formats (pytorch_model.bin) have to be saved as safetensors first.',
     });
   }
+  return shardNames(index, join(folder, INDEX));
+}
+
+/** @throws CptError CPT_BASE where the index names no files, or others than such that stand beside it */
+export function shardNames(index: Uint8Array, where: string): string[] {
   let json: unknown;
   try {
     json = parseStrictJson(index);
@@ -70,7 +75,9 @@ async function weightFiles(folder: string): Promise<string[]> {
   const files = isRecord(map) ? [...new Set(Object.values(map))] : [];
   const plain = files.every((file) => typeof file === 'string' && /^[\w-][\w.-]*\.safetensors$/.test(file));
   if (files.length === 0 || !plain) {
-    throw new CptError('CPT_BASE', `${join(folder, INDEX)} does not map tensors to files beside it.`);
+    throw new CptError('CPT_BASE', `${where} does not map tensors to files beside it.`, {
+      hint: 'The index is damaged; take the model from another place.',
+    });
   }
   return (files as string[]).sort();
 }

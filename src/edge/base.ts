@@ -48,11 +48,8 @@ export async function loadBase(folder: string): Promise<LoadedBase> {
 async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => null);
   if (found?.isDirectory()) return;
-  const hubId = found === null && /^[\w.-]+\/[\w.-]+$/.test(folder) && !folder.startsWith('.');
   throw new CptError('CPT_BASE', `There is no folder ${folder} with a base model.`, {
-    hint: hubId
-      ? 'Base models are not fetched from a hub yet: fetch it yourself and give its folder with --base.'
-      : 'Give a folder with config.json, tokenizer.json and model.safetensors with --base.',
+    hint: 'Give a folder with config.json, tokenizer.json and model.safetensors, or a hub id (org/name), with --base.',
   });
 }
 

@@ -14,6 +14,8 @@ export interface EvaluateSettings {
   readonly dir: string;
   /** Folder of the base that it stands on. */
   readonly base: string;
+  /** The base as a person named it. */
+  readonly baseName: string;
   readonly options: TaskOptions;
 }
 
@@ -42,13 +44,14 @@ export interface TextEvaluator {
  * Loads and compiles once, for any number of texts.
  * @throws CptError CPT_VERIFY where there is no such lineage, CPT_BASE where it stands on another base
  */
-export async function openTextEvaluator({ dir, base, options }: EvaluateSettings): Promise<TextEvaluator> {
+export async function openTextEvaluator(settings: EvaluateSettings): Promise<TextEvaluator> {
+  const { dir, base, baseName, options } = settings;
   const { store, refs, main } = await openLineage(dir);
   const model = await loadBase(base);
   const { base: sha256 } = await store.readManifest(main);
   if (sha256 !== model.sha256) {
-    throw new CptError('CPT_BASE', `${dir} stands on another base than ${base}.`, {
-      hint: 'Name it with --base.',
+    throw new CptError('CPT_BASE', `${dir} stands on another base than ${baseName}.`, {
+      hint: 'Name it with --base; of a model on a hub also the commit: org/name@commit.',
     });
   }
   // a version's ref is its domain's with a dot and a number

@@ -144,7 +144,7 @@ test('missing folders and files', async () => {
   await assert.rejects(loadBase(join(root, 'nowhere')), { code: 'CPT_BASE', message: /There is no folder/ });
   await assert.rejects(loadBase('some-org/some-model'), {
     code: 'CPT_BASE',
-    hint: /not fetched from a hub yet/,
+    hint: /or a hub id \(org\/name\)/,
   });
   for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'model.safetensors']) {
     await refused('CPT_BASE', new RegExp(`has no ${name}`), { [name]: null });

@@ -1,27 +1,27 @@
 /** The checks of `cpt doctor`, cheap ones first. */
 import os from 'node:os';
-import type { Config } from '../../config/config-type.ts';
+import { BUNDLED, type Config } from '../../config/config-type.ts';
+import { BUNDLED_BASE, packageVersion } from '../../edge/bundled.ts';
 import { probeInChild } from '../../edge/devices/probe-in-child.ts';
 import { ACCELERATORS, type DeviceProbe, refusal } from '../../engine/device.ts';
 import { CptError } from '../../errors.ts';
+import { hubIdOf } from '../base.ts';
 import type { Check } from '../doctor.ts';
 import { bytes, count } from '../format.ts';
-import { basePlace } from '../places.ts';
 import { diskCheck, portCheck, programCheck } from './machine.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 const NODE_LEAST = 20;
 const MEMORY_LEAST = 1.2e9; // what a run of the sample takes at most
 
-export async function* allChecks(
-  config: Config,
-  env: Readonly<Record<string, string | undefined>>,
-): AsyncGenerator<Check> {
+export async function* allChecks(config: Config, env: Env, signal: AbortSignal): AsyncGenerator<Check> {
   yield nodeCheck(process.versions.node);
   yield memoryCheck(os.totalmem(), os.availableParallelism());
   yield await diskCheck('state folder', config.state);
   yield await diskCheck('output folder', config.out);
   yield await portCheck(config.host, config.port);
-  yield await baseCheck(basePlace(config));
+  yield await baseCheck(config, env, signal);
   yield* await deviceChecksOfThis();
   yield kafkaCheck(
     await programCheck('java', ['-version'], env),
@@ -42,9 +42,21 @@ export function memoryCheck(total: number, cores: number): Check {
   return { name: 'machine', standing: 'note', detail: `${detail}; a run takes up to ${bytes(MEMORY_LEAST)}` };
 }
 
-async function baseCheck(folder: string): Promise<Check> {
+/** A base on a hub is looked up, not fetched. */
+async function baseCheck({ base, offline }: Config, env: Env, signal: AbortSignal): Promise<Check> {
   const name = 'base model';
   try {
+    const id = hubIdOf(base);
+    let folder = base === BUNDLED ? BUNDLED_BASE : base;
+    if (id !== null) {
+      const { hubAccess, lookUpBase } = await import('../../edge/hub/index.ts');
+      const found = await lookUpBase(id, hubAccess({ env, offline, version: packageVersion() }), signal);
+      const { commit } = found;
+      if (found.folder === null) {
+        return { name, standing: 'ok', detail: `${base}: commit ${commit}, to be fetched by the first run` };
+      }
+      folder = found.folder;
+    }
     const { loadBase } = await import('../../edge/base.ts');
     const { config } = await loadBase(folder);
     const detail = `${folder}: ${config.layers} layers, ${config.hidden} wide, ${count(config.vocabSize)} tokens`;

@@ -131,6 +131,9 @@ class Observer {
       case 'BackpressureApplied':
         m.backpressure.inc({ lineage }, event.seconds);
         return;
+      case 'BaseFetching':
+      case 'BaseReady':
+        return;
       case 'TrainerStarted':
         this.#provider(lineage, event.provider);
         for (const fallback of event.fallbacks) {

@@ -8,6 +8,7 @@ import { checkBase } from '../base.ts';
 import { crashPoints } from '../crash.ts';
 import { openDeadLetters } from '../dead-letters.ts';
 import { checkDevice } from '../devices/probe-in-child.ts';
+import { type Pin, writePin } from '../hub/pin.ts';
 import { State } from '../state/state.ts';
 import { startTrainer } from '../trainer/process.ts';
 import { type FeedSetting, feedOf } from './open-feed.ts';
@@ -17,7 +18,12 @@ export interface RunSettings extends FeedSetting {
   /** Folder of states; this lineage's lies in it. */
   readonly state: string;
   readonly out: string;
+  /** Folder of the base model. */
   readonly base: string;
+  /** The base as a person named it. */
+  readonly baseName: string;
+  /** Remembered in the state, where the base is a hub's. */
+  readonly pin: Pin | null;
   readonly decode: DecodeOptions;
   readonly segmenter: SegmenterOptions;
   readonly task: TaskOptions;
@@ -47,6 +53,7 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
     for (const part of opened.splice(0).reverse()) await part.close();
   };
   try {
+    if (settings.pin !== null) await writePin(folder, settings.pin);
     const { offsets, segmenter: snapshot, deadLetterBytes } = state.progress;
     const feed = await (await feedOf(settings))(offsets);
     opened.push(feed);
@@ -58,6 +65,7 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
     const trainer = startTrainer({
       lineage,
       base: settings.base,
+      baseName: settings.baseName,
       folder: path.join(folder, 'lineage'),
       out: settings.out,
       options: settings.task,

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
+import { type Pin, writePin } from '../hub/pin.ts';
 import { State } from '../state/state.ts';
 import type { TrainerSetup } from './protocol.ts';
 import { openWorker } from './worker.ts';
@@ -9,6 +10,8 @@ import { openWorker } from './worker.ts';
 export interface ByHand extends Omit<TrainerSetup, 'folder'> {
   /** Folder of states; this lineage's lies in it. */
   readonly state: string;
+  /** Remembered in the state, where the base is a hub's. */
+  readonly pin: Pin | null;
   readonly domain: string;
   readonly texts: readonly string[];
   readonly onEvent: (event: CptEvent) => void;
@@ -20,6 +23,7 @@ export async function trainByHand({
   domain,
   texts,
   onEvent,
+  pin,
   ...setup
 }: ByHand): Promise<void> {
   const { lineage } = setup;
@@ -31,6 +35,7 @@ export async function trainByHand({
         hint: 'Let cpt run finish them first.',
       });
     }
+    if (pin !== null) await writePin(folder, pin);
     const task = state.progress.trained + 1;
     const worker = await openWorker({ ...setup, folder: path.join(folder, 'lineage') }, onEvent);
     onEvent({ event: 'TaskStarted', lineage, task, domain, passages: texts.length });

@@ -7,6 +7,8 @@ export interface TrainerSetup {
   readonly lineage: string;
   /** Folder of the base model. */
   readonly base: string;
+  /** The base as a person named it. */
+  readonly baseName: string;
   /** Folder of the lineage's state, private to the trainer. */
   readonly folder: string;
   /** Where lineages are published. */

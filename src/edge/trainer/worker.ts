@@ -126,8 +126,8 @@ function readTask(folder: LineageFolder, task: number, base: LoadedBase, setup: 
   if (file === null) return null;
   const note = file.note as Note;
   if (note.base !== base.sha256) {
-    throw new CptError('CPT_STATE', `${setup.lineage} was begun on another base than ${setup.base}.`, {
-      hint: 'Run it on the base that it was begun on, or give this run another --state.',
+    throw new CptError('CPT_STATE', `${setup.lineage} was begun on another base than ${setup.baseName}.`, {
+      hint: 'Run it on the base that it was begun on, or give this run another --state and --out.',
     });
   }
   return { lineage: file.lineage, note };
