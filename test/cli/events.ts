@@ -27,6 +27,25 @@ export const closed = (
   returnOf,
 });
 
+export const fetching = (bytes: number, total: number): CptEvent => ({
+  event: 'BaseFetching',
+  lineage,
+  base: 'acme/tiny',
+  file: 'model.safetensors',
+  bytes,
+  total,
+});
+
+export const ready = (fetched: number, pinned = false, note: string | null = null): CptEvent => ({
+  event: 'BaseReady',
+  lineage,
+  base: 'acme/tiny',
+  commit: 'c'.repeat(40),
+  fetched,
+  pinned,
+  note,
+});
+
 export const started = (task: number, domain: string, passages: number): CptEvent => ({
   event: 'TaskStarted',
   lineage,

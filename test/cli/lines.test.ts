@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { jsonLine } from '../../src/cli/json.ts';
 import { linesOf } from '../../src/cli/lines.ts';
 import type { CptEvent } from '../../src/events.ts';
-import { closed, lineage, published, read, started, stepped, trained } from './events.ts';
+import { closed, fetching, lineage, published, read, ready, started, stepped, trained } from './events.ts';
 
 /** One second passes before each event. */
 function all(events: readonly CptEvent[], steps: boolean): string[] {
@@ -74,6 +74,21 @@ test('failures and broken proofs are told plainly', () => {
     'task 2 failed: d2, CPT_TRAIN: The loss is NaN at step 3.; it is tried again',
     'task 2 failed: d2, CPT_TRAIN: The loss is NaN at step 3.',
     'task 2: d2 trained, 98,304 tokens in 31 s (3,171/s), NOT PROVED: an earlier domain changed',
+  ]);
+});
+
+test('a base from a hub: each tenth, then the commit and why it is that one', () => {
+  const way = [0, 1, 12, 14, 100].map((mb) => fetching(mb * 1e6, 100e6));
+  assert.deepEqual(all([...way, ready(100e6)], true), [
+    'base acme/tiny: 0 B of 100 MB',
+    'base acme/tiny: 12 MB of 100 MB, 6.0 MB/s, 15 s to go',
+    'base acme/tiny: 100 MB of 100 MB, 25 MB/s, 0.0 s to go',
+    `base acme/tiny: commit ${'c'.repeat(40)}, 100 MB fetched`,
+  ]);
+  assert.deepEqual(all(way, false), []);
+  assert.deepEqual(all([ready(0, true, 'The hub is away.')], false), [
+    'The hub is away.',
+    `base acme/tiny: commit ${'c'.repeat(40)}, which demo was begun on, from the cache`,
   ]);
 });
 

@@ -6,7 +6,7 @@ import { ProgressState } from '../../src/cli/progress-state.ts';
 import { barLines } from '../../src/cli/progress-view.ts';
 import { textWidth } from '../../src/cli/width.ts';
 import type { CptEvent } from '../../src/events.ts';
-import { closed, published, read, started, stepped } from './events.ts';
+import { closed, fetching, published, read, ready, started, stepped } from './events.ts';
 
 function state(): { add(seconds: number, event: CptEvent): void; lines(columns: number): string[] } {
   let now = 0;
@@ -45,6 +45,18 @@ test('a feed that cannot tell its end has no bar', () => {
   const run = state();
   run.add(1, read(50));
   assert.deepEqual(run.lines(80), ['passages   50  50/s']);
+});
+
+test('a base on its way from a hub', () => {
+  const run = state();
+  run.add(1, fetching(40e6, 240e6));
+  assert.deepEqual(run.lines(80), ['base       ████░░░░░░░░░░░░░░░░░░░░  17 % 40 MB of 240 MB']);
+  run.add(2, fetching(60e6, 240e6));
+  assert.deepEqual(run.lines(80), [
+    'base       ██████░░░░░░░░░░░░░░░░░░  25 % 60 MB of 240 MB  10 MB/s  ETA 18 s',
+  ]);
+  run.add(1, ready(200e6));
+  assert.deepEqual(run.lines(80), ['passages   0  0/s']);
 });
 
 test('narrow terminals lose facts from the right, never the line', () => {

@@ -43,7 +43,7 @@ export function memoryCheck(total: number, cores: number): Check {
 }
 
 /** A base on a hub is looked up, not fetched. */
-async function baseCheck({ base, offline }: Config, env: Env, signal: AbortSignal): Promise<Check> {
+export async function baseCheck({ base, offline }: Config, env: Env, signal: AbortSignal): Promise<Check> {
   const name = 'base model';
   try {
     const id = hubIdOf(base);

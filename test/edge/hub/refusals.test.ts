@@ -90,7 +90,7 @@ test('a hub that is not there, or not a hub', async () => {
     await refused('CPT_HUB', 'acme/tiny', { HF_ENDPOINT: nobody }),
     /cannot be reached \(ECONNREFUSED\)/,
   );
-  const proxied = { HF_ENDPOINT: nobody, HTTPS_PROXY: 'http://proxy:3128' };
+  const proxied = { HF_ENDPOINT: nobody, HTTPS_PROXY: 'http://127.0.0.1:3128' };
   assert.match(await refused('CPT_HUB', 'acme/tiny', proxied), /NODE_USE_ENV_PROXY/);
   for (const status of [200, 403, 404]) {
     answering(status, { 'content-type': 'text/html; charset=utf-8' }, '<html>Sign in</html>');
