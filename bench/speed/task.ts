@@ -2,7 +2,7 @@
  * A task's training step with made-up numbers: the base is frozen, plugins and task embeddings train, every other
  * neuron is claimed. torch_step.py builds the same one.
  */
-import { type CompileOptions, eager, type Feeds, type Weights } from '../../src/engine/index.ts';
+import { eager, type Feeds, type OpenOptions, type Weights } from '../../src/engine/index.ts';
 import { neuronShapes, pluginShapes } from '../../src/plugin/config.ts';
 import { robertaShapes } from '../../src/roberta/weights.ts';
 import { type BatchShape, batchShape } from '../../src/train/mlm.ts';
@@ -56,7 +56,7 @@ export interface CompiledTask {
 /** @throws CptError CPT_ENGINE where the session cannot be opened */
 export async function compileTask(
   { definition, slots, feeds }: Task,
-  options: CompileOptions & { readonly precision?: Precision },
+  options: OpenOptions & { readonly precision?: Precision },
 ): Promise<CompiledTask> {
   const stepper = await Stepper.compile(definition, slots, options);
   return { stepper, run: (step) => stepper.run(feeds, step, LEARNING_RATE) };

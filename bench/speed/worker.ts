@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Device } from '../../src/engine/index.ts';
 import { sizeOf } from './sizes.ts';
 import { compileTask, eagerTask, makeTask, type Precision, type Run, type Task } from './task.ts';
 
@@ -13,7 +14,7 @@ const [engine, sizeName, threads, precision = 'fp32', provider = 'cpu'] = proces
   string,
   string,
   Precision?,
-  string?,
+  Device?,
 ];
 const say = (message: unknown) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
@@ -22,7 +23,7 @@ const INTEGER = /MatMulInteger|DynamicQuantizeMatMul|QGemm|QLinearMatMul/;
 
 async function open(task: Task): Promise<Run> {
   if (engine === 'tfjs') return eagerTask(task);
-  const options = { threads: Number(threads), precision, providers: [provider] };
+  const options = { threads: Number(threads), precision, device: provider };
   const { run, stepper } = await compileTask(task, options);
   if (precision === 'int8' && !stepper.program.graph.nodes.some(({ op }) => INTEGER.test(op))) {
     throw new Error('the graph has no product in 8-bit integers');

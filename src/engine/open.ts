@@ -24,6 +24,7 @@ export async function open(
   options: OpenOptions = {},
 ): Promise<Program> {
   const { device = 'cpu', backend = NODE_GPU_BACKEND } = options;
+  if (device === 'webgpu') return compile(fn, specs, { providers: [device], portable: true, ...options });
   if (device !== 'tfjs') return compile(fn, specs, { providers: [device], ...options });
   if (backend === NODE_GPU_BACKEND) await loadNodeGpu();
   return eager(fn, specs, { ...options, backend });

@@ -2,8 +2,8 @@
 import * as ort from 'onnxruntime-node';
 import { CptError } from '../errors.ts';
 import type { ElementType, Graph, ValueSpec } from './graph.ts';
-import { narrow } from './narrow.ts';
 import { encodeModel } from './onnx.ts';
+import { forWebgpu } from './webgpu.ts';
 
 export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array;
 export type Feeds = Readonly<Record<string, Values>>;
@@ -48,7 +48,7 @@ export interface Program {
 const WEIGHTS = 'weights.bin';
 
 export async function openSession(traced: Graph, options: SessionOptions = {}): Promise<Program> {
-  const graph = options.providers?.includes('webgpu') ? narrow(traced) : traced;
+  const graph = options.providers?.includes('webgpu') ? forWebgpu(traced) : traced;
   const external = graph.initializers.filter((entry) => entry.external);
   // Each weight is its own "file": nothing is copied into one large buffer.
   const files = external.map((entry, index) => ({
