@@ -33,7 +33,7 @@ export async function openBase({ config, env, signal, state, show, say }: OpenBa
   if (id === null) return { folder: base === BUNDLED ? BUNDLED_BASE : base, name: base, pin: null };
   const { fetchBase, hubAccess, pinnedCommit } = await import('../edge/hub/index.ts');
   const access = hubAccess({ env, offline, version: packageVersion() });
-  const pinned = state === undefined ? null : await pinnedCommit(state, base);
+  const pinned = state === undefined ? null : pinnedCommit(state, base);
   let told = Number.NEGATIVE_INFINITY;
   const { folder, commit, fetched, note } = await fetchBase(id, access, {
     pinned,

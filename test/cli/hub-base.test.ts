@@ -92,9 +92,14 @@ test('a lineage goes on with the commit that it was begun on, also where the bra
   assert.equal(refused.status, 1);
   assert.match(
     refused.stderr,
-    new RegExp(`^CPT_STATE: l was begun on another base than acme/tiny@${second} .*--state`),
+    new RegExp(
+      `^CPT_STATE: l was begun on another base than acme/tiny@${second} .*Run it on acme/tiny, commit ${first}, or .*--state`,
+    ),
   );
   assert.equal(refused.stderr.trim().split('\n').length, 1);
+  // that attempt has not unbound it
+  const still = await cpt([...task1, '--domain', 'three', '--base', 'acme/tiny']);
+  assert.equal(still.status, 0, still.stderr);
   const evaluated = await cpt([
     'evaluate',
     '--lineage',

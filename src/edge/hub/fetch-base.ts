@@ -68,10 +68,20 @@ export async function fetchBase(id: HubId, access: HubAccess, options: FetchOpti
       ? 0
       : await withLock(cache.lock, { signal, onWait: waiting }, () =>
           downloadBase({ cache, commit, listed, asked, patience, onProgress }),
-        );
-  // only now: offline, the revision must not name a commit that is not whole
-  await cache.setRef(id.revision, commit);
+        ).catch((error: unknown) => Promise.reject(ofCache(error, access)));
+  // Only now: offline, the revision must not name a commit that is not whole. A cache that cannot be written to serves
+  // all the same.
+  await cache.setRef(id.revision, commit).catch(() => {});
   return { ...cached(commit, null), fetched };
+}
+
+/** A folder that cannot be written is not the state's here. */
+function ofCache(error: unknown, { cache }: HubAccess): unknown {
+  if (!(error instanceof CptError) || error.code !== 'CPT_STATE') return error;
+  return new CptError('CPT_HUB', `The cache ${cache} cannot be written: ${error.message}`, {
+    hint: 'Set HF_HUB_CACHE to a folder that can.',
+    cause: error,
+  });
 }
 
 export interface BaseOnHub {

@@ -22,6 +22,18 @@ export function refusalOf(response: Response, asked: Asked): CptError | null {
     });
   }
   if (response.ok) return null;
+  const place = new URL(response.url).origin;
+  if (place !== new URL(endpoint).origin) {
+    // a signed address that has run out is replaced by asking the hub again
+    return new CptError(
+      'CPT_HUB',
+      `${place}, where ${endpoint} has ${about(asked)}, answered with ${status}.`,
+      {
+        hint: AGAIN,
+        retryable: true,
+      },
+    );
+  }
   if (status === 401 || status === 403) return forbidden(status, why, asked);
   if (status === 404) return missing(why, asked);
   return new CptError('CPT_HUB', `${endpoint} answered ${about(asked)} with status ${status}.`, {
@@ -61,7 +73,7 @@ function missing(why: string | null, asked: Asked): CptError {
       hint: 'Name a branch, a tag or a commit of 40 hex digits behind the @.',
     });
   }
-  if (why === 'EntryNotFound' && file !== undefined) {
+  if (file !== undefined) {
     return new CptError('CPT_HUB', `${hubIdText(id)} lists ${file} but does not have it.`, { hint: AGAIN });
   }
   return new CptError(

@@ -1,5 +1,6 @@
 /** Trains and publishes tasks. Whatever a crash interrupts, the same job again has the same result. */
 import { createHash } from 'node:crypto';
+import path from 'node:path';
 import type { Revision } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent, TaskTrained } from '../../events.ts';
@@ -9,6 +10,7 @@ import { pluginConfigFor } from '../../train/options.ts';
 import { openTaskRunner, type TaskRunner } from '../../train/run-task.ts';
 import type { TaskProgress } from '../../train/task.ts';
 import { type LoadedBase, loadBase } from '../base.ts';
+import { readPin } from '../hub/pin.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { LineageFolder } from './lineage-folder.ts';
 import { onDevice } from './on-device.ts';
@@ -126,8 +128,10 @@ function readTask(folder: LineageFolder, task: number, base: LoadedBase, setup: 
   if (file === null) return null;
   const note = file.note as Note;
   if (note.base !== base.sha256) {
+    const pin = readPin(path.dirname(setup.folder));
+    const begunOn = pin === null ? 'the base that it was begun on' : `${pin.base}, commit ${pin.commit}`;
     throw new CptError('CPT_STATE', `${setup.lineage} was begun on another base than ${setup.baseName}.`, {
-      hint: 'Run it on the base that it was begun on, or give this run another --state and --out.',
+      hint: `Run it on ${begunOn}, or give this run another --state and --out.`,
     });
   }
   return { lineage: file.lineage, note };

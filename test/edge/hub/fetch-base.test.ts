@@ -160,6 +160,16 @@ test('copies serve where there are no links', async () => {
   assert.ok(statSync(path.join(offline.folder, 'config.json')).isFile());
 });
 
+test('a cache that cannot be written', async () => {
+  const cache = path.join(place, 'no-folder');
+  writeFileSync(cache, '');
+  await assert.rejects(fetched('acme/tiny', accessTo(cache)), {
+    code: 'CPT_HUB',
+    message: /^The cache .*no-folder cannot be written/,
+    hint: /HF_HUB_CACHE/,
+  });
+});
+
 test('weights in shards: what the index names is fetched', async () => {
   const shard = (name: string) => `model-0000${name}-of-00002.safetensors`;
   const weight_map = { a: shard('1'), b: shard('2'), c: shard('1') };

@@ -106,12 +106,22 @@ test('errors that pass are tried again, others are not', async () => {
     void response.writeHead(status).end();
   answerWeights(fails(503), fails(429), fails(500));
   await arrives(freshCache());
-  answerWeights(fails(410), fails(410));
-  await assert.rejects(fetched('acme/tiny', accessTo(freshCache())), {
-    code: 'CPT_HUB',
-    message: /model\.safetensors of acme\/tiny with status 410/,
-  });
-  assert.equal(ranges().length, 1);
+  answerWeights(fails(403)); // a signed address that has run out
+  await arrives(freshCache());
+  const gone = (status: number): void => {
+    hub.intercept = (_, response, { url }) => {
+      if (url.includes('/resolve/')) response.writeHead(status).end();
+      return url.includes('/resolve/');
+    };
+  };
+  for (const [status, message] of [
+    [410, /config\.json of acme\/tiny with status 410/],
+    [404, /acme\/tiny lists config\.json but does not have it/],
+  ] as const) {
+    gone(status);
+    await assert.rejects(fetched('acme/tiny', accessTo(freshCache())), { code: 'CPT_HUB', message });
+    assert.equal(hub.seen.filter(({ url }) => url.includes('/resolve/')).length, 1);
+  }
 });
 
 test('a wrong checksum: once more from nothing, then it is an error and nothing is left', async () => {
