@@ -2,6 +2,7 @@
 export { type BaseShard, baseShard } from './base-shard.ts';
 export { canonicalJson } from './canonical-json.ts';
 export {
+  bytesOf,
   type Dtype,
   fromFloat32,
   fromIndices,

@@ -3,25 +3,26 @@ import type { Tokenizer } from './tokenizer.ts';
 
 const BATCH_TEXTS = 512;
 
+/** Two bytes an id where the vocabulary allows it, else four. */
+export type TokenIds = Uint16Array | Uint32Array;
+
 export interface Corpus {
   /** Token ids of all texts in order, each text followed by the end marker. */
-  readonly tokens: Uint16Array;
+  readonly tokens: TokenIds;
   readonly texts: number;
 }
 
-/**
- * Encodes texts one after the other, `eos` behind each. Two bytes a token.
- *
- * @throws RangeError when the vocabulary does not fit two bytes
- */
+/** `length` zeros, wide enough for the ids of a vocabulary. */
+export function emptyIds(vocabSize: number, length: number): TokenIds {
+  return vocabSize > 65_536 ? new Uint32Array(length) : new Uint16Array(length);
+}
+
+/** Encodes texts one after the other, `eos` behind each. */
 export async function encodeCorpus(
   texts: Iterable<string> | AsyncIterable<string>,
   tokenizer: Tokenizer,
 ): Promise<Corpus> {
-  if (tokenizer.vocabSize > 65_536) {
-    throw new RangeError(`a corpus holds 16-bit ids, the tokenizer has ${tokenizer.vocabSize}`);
-  }
-  let tokens = new Uint16Array(1 << 16);
+  let tokens = emptyIds(tokenizer.vocabSize, 1 << 16);
   let length = 0;
   let count = 0;
   let batch: string[] = [];
@@ -29,7 +30,7 @@ export async function encodeCorpus(
     for (const ids of await tokenizer.encodeBatch(batch)) {
       const end = length + ids.length + 1;
       if (end > tokens.length) {
-        const wider = new Uint16Array(Math.max(end, tokens.length * 2));
+        const wider = emptyIds(tokenizer.vocabSize, Math.max(end, tokens.length * 2));
         wider.set(tokens);
         tokens = wider;
       }

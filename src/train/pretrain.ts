@@ -1,154 +1,149 @@
 /** Pre-training of a base on a token stream: resumable at any saved step with the same result. */
 import type { CompileOptions } from '../engine/index.ts';
-import { makeRng, type Rng } from '../rng.ts';
+import { makeRng } from '../rng.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
-import {
-  initialWeights,
-  POSITION_EMBEDDINGS,
-  robertaShapes,
-  sinusoidalPositions,
-} from '../roberta/weights.ts';
-import { maskBatch } from '../text/mask.ts';
+import { robertaShapes } from '../roberta/weights.ts';
+import type { TokenIds } from '../text/corpus.ts';
 import type { SpecialTokens } from '../text/tokenizer.ts';
-import { compileEvaluator, type Evaluation, heldOutBatches, mlmFeeds } from './evaluate.ts';
-import { batchShape, MASK_RATE } from './mlm.ts';
-import { pretrainStep } from './pretrain-step.ts';
-import { learningRateAt } from './schedule.ts';
-import { type Slot, Stepper, slotOf } from './step.ts';
+import { averageIn, averageWeight } from './average.ts';
+import { compileEvaluator, type Evaluation, heldOutBatches } from './evaluate.ts';
+import { type BatchShape, batchShape, MASK_RATE } from './mlm.ts';
+import { type OpenPhase, openPhase, type Slots } from './pretrain-phase.ts';
+import { optimiserStart, type Place, placeOf, type Round, roundStart, tokensDone } from './pretrain-plan.ts';
+import { slotOf } from './slots.ts';
+import { blocksOf } from './token-stream.ts';
 
-export interface PretrainOptions {
+export interface PretrainJob {
   readonly config: RobertaConfig;
   readonly special: SpecialTokens;
-  /** Blocks in a step. */
-  readonly batch: number;
-  /** Tokens in a block, the two that frame it included. */
-  readonly length: number;
-  readonly steps: number;
-  readonly learningRate: number;
-  readonly warmup: number;
-  /** Steps of the final fall of the rate to zero. */
-  readonly decay: number;
-  /** Share of tokens masked while training; evaluation masks 15 %. */
-  readonly maskRate: number;
   readonly seed: string;
-  /** Steps between evaluations, each followed by a save. */
+  /** Steps between evaluations, each followed by a save; a phase's end is one too. */
   readonly saveEvery: number;
+  /** The training text as one stream of ids. */
+  readonly tokens: TokenIds;
+  /** Text that is never trained on. */
+  readonly heldOut: TokenIds;
 }
 
 export interface CurvePoint {
   readonly step: number;
   readonly tokens: number;
+  /** Mean since the point before. */
   readonly trainLoss: number;
   readonly heldOut: Evaluation;
+  /** Of the averaged weights, where an average is kept. */
+  readonly average?: Evaluation;
 }
+
+export type Values = Readonly<Record<string, Float32Array>>;
 
 export interface PretrainState {
   readonly step: number;
-  readonly slots: Readonly<Record<string, Slot>>;
+  /** What was done and what is to be done. */
+  readonly rounds: readonly Round[];
+  readonly slots: Slots;
+  /** Averages of the weights that train, or null where none is kept. */
+  readonly average: Values | null;
   readonly curve: readonly CurvePoint[];
 }
 
 export interface PretrainEffects {
+  /** Asked before every step: may decide anew how many steps the phases that are not over have. */
+  pace(rounds: readonly Round[], step: number): readonly Round[];
   save(state: PretrainState): Promise<void>;
   progress(step: number, loss: number): void;
 }
 
-/**
- * @param tokens the training text as one stream of ids
- * @param heldOut text that is never trained on
- * @param from a saved state, or null to start anew
- */
+/** Goes on from a state to the end of its rounds. The state's arrays are taken over and written to. */
 export async function pretrain(
-  tokens: Uint16Array,
-  heldOut: Uint16Array,
-  options: PretrainOptions,
-  from: PretrainState | null,
+  job: PretrainJob,
+  from: PretrainState,
   effects: PretrainEffects,
   compileOptions: CompileOptions = {},
 ): Promise<PretrainState> {
-  const { config, special } = options;
-  const rng = makeRng(options.seed);
-  const shape = batchShape(options.batch, options.length, options.maskRate);
-  const slots = from?.slots ?? freshSlots(config, rng.fork('init'));
-  const stepper = await Stepper.compile(pretrainStep(config, shape), { ...slots }, compileOptions);
-  const params = robertaShapes(config);
-  const evalShape = batchShape(options.batch, options.length, MASK_RATE);
-  const evaluator = await compileEvaluator(config, evalShape, {}, params, undefined, compileOptions);
-  const masking = { vocabSize: config.vocabSize, special };
-  const evalBlocks = blocksOf(heldOut, options.length, special);
-  const evalBatches = heldOutBatches(evalBlocks, evalShape, { ...masking, rate: MASK_RATE });
-  const blocks = blockCount(tokens, options.length);
-  const perEpoch = Math.floor(blocks / options.batch);
-  let order: Uint32Array | undefined;
-  let orderEpoch = -1;
-  let curve = from?.curve ?? [];
-  let lossSum = 0;
-  let lossCount = 0;
-  for (let step = (from?.step ?? 0) + 1; step <= options.steps; step++) {
-    const epoch = Math.floor((step - 1) / perEpoch);
-    if (order === undefined || epoch !== orderEpoch) {
-      order = rng.fork(`epoch-${epoch}`).shuffle(Uint32Array.from({ length: blocks }, (_, at) => at));
-      orderEpoch = epoch;
-    }
-    const first = ((step - 1) % perEpoch) * options.batch;
-    const chosen = Array.from(order.subarray(first, first + options.batch), (at) =>
-      blockAt(tokens, at, options.length, special),
-    );
-    const batch = maskBatch(
-      chosen,
-      { ...masking, rate: options.maskRate, positions: shape.positions },
-      rng.fork(`mask-${step}`),
-    );
-    const rate = learningRateAt({ peak: options.learningRate, ...options }, step);
-    const { loss } = await stepper.run(mlmFeeds(batch), step, rate);
-    lossSum += loss;
-    lossCount += 1;
-    effects.progress(step, loss);
-    if (step % options.saveEvery === 0 || step === options.steps) {
-      const values = Object.fromEntries(
-        Object.entries(stepper.slots).map(([name, slot]) => [name, slot.value]),
-      );
-      const point = {
-        step,
-        tokens: step * options.batch * options.length,
-        trainLoss: lossSum / lossCount,
-        heldOut: await evaluator.evaluate(evalBatches, values),
-      };
-      curve = [...curve, point];
-      lossSum = 0;
-      lossCount = 0;
-      await effects.save({ step, slots: stepper.slots, curve });
-    }
-  }
-  await evaluator.dispose();
-  await stepper.dispose();
-  return { step: options.steps, slots: stepper.slots, curve };
-}
+  const rng = makeRng(job.seed);
+  const evaluate = await openEvaluation(job, compileOptions);
+  let { step, rounds, slots, average, curve } = from;
+  let open: OpenPhase | null = null;
+  let losses: number[] = [];
 
-const POSITION_SCALE = 0.04;
-
-function freshSlots(config: RobertaConfig, rng: Rng): Record<string, Slot> {
-  const weights = {
-    ...initialWeights(config, rng),
-    [POSITION_EMBEDDINGS]: sinusoidalPositions(config, POSITION_SCALE),
+  const save = async (): Promise<void> => {
+    slots = open?.slots ?? slots;
+    const point = {
+      step,
+      tokens: tokensDone(rounds, step),
+      trainLoss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+      ...(await evaluate.weights(slots, average)),
+    };
+    curve = [...curve, point];
+    losses = [];
+    await effects.save({ step, rounds, slots, average, curve });
   };
-  return Object.fromEntries(Object.entries(weights).map(([name, value]) => [name, slotOf(value)]));
+
+  try {
+    for (;;) {
+      rounds = effects.pace(rounds, step);
+      const place = placeOf(rounds, step + 1);
+      if (place === null) break;
+      step += 1;
+      if (open === null || !within(open, place)) {
+        slots = open?.slots ?? slots;
+        await open?.dispose();
+        if (step - 1 === optimiserStart(rounds, place.round)) slots = withoutMoments(slots);
+        open = await openPhase({ ...job, rng, slots, rounds, place }, step, compileOptions);
+      }
+      const loss = await open.run(rounds, place, step);
+      losses.push(loss);
+      average = averaged(average, open.trained, rounds[place.round]!, step - roundStart(rounds, place.round));
+      effects.progress(step, loss);
+      const next = placeOf(rounds, step + 1);
+      if (step % job.saveEvery === 0 || next === null || !within(place, next)) await save();
+    }
+    if (losses.length > 0) await save();
+    return { step, rounds, slots, average, curve };
+  } finally {
+    await open?.dispose();
+    await evaluate.dispose();
+  }
 }
 
-/** A whole stream as blocks; what does not fill the last one is left out. */
-export function blocksOf(tokens: Uint16Array, length: number, special: SpecialTokens): Int32Array[] {
-  return Array.from({ length: blockCount(tokens, length) }, (_, at) => blockAt(tokens, at, length, special));
+function within(a: Omit<Place, 'done'>, b: Omit<Place, 'done'>): boolean {
+  return a.round === b.round && a.phase === b.phase;
 }
 
-function blockCount(tokens: Uint16Array, length: number): number {
-  return Math.floor(tokens.length / (length - 2));
+function withoutMoments(slots: Slots): Slots {
+  return Object.fromEntries(Object.entries(slots).map(([name, { value }]) => [name, slotOf(value)]));
 }
 
-/** Block `at` of a stream: `<s>`, length - 2 tokens, `</s>`. */
-function blockAt(tokens: Uint16Array, at: number, length: number, special: SpecialTokens): Int32Array {
-  const block = new Int32Array(length);
-  block[0] = special.bos;
-  block.set(tokens.subarray(at * (length - 2), (at + 1) * (length - 2)), 1);
-  block[length - 1] = special.eos;
-  return block;
+/** @param step of the round, counted from 1: the average begins anew with it */
+function averaged(average: Values | null, trained: Slots, { halfLife }: Round, step: number): Values | null {
+  if (halfLife === 0) return null;
+  const values = Object.fromEntries(Object.entries(trained).map(([name, { value }]) => [name, value]));
+  if (step === 1 || average === null) {
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.slice()]));
+  }
+  averageIn(average, values, averageWeight(step, halfLife));
+  return average;
+}
+
+/** The one shape in which every point of the curve is measured, whatever the phases' shapes. */
+export function evaluationShape({ maxPositions, padId }: RobertaConfig): BatchShape {
+  return batchShape(16, Math.min(128, maxPositions - padId - 1));
+}
+
+async function openEvaluation({ config, special, heldOut }: PretrainJob, compileOptions: CompileOptions) {
+  const shape = evaluationShape(config);
+  const params = robertaShapes(config);
+  const evaluator = await compileEvaluator(config, shape, {}, params, undefined, compileOptions);
+  const masking = { vocabSize: config.vocabSize, special, rate: MASK_RATE };
+  const batches = heldOutBatches(blocksOf(heldOut, shape.length, special), shape, masking);
+  return {
+    async weights(slots: Slots, average: Values | null) {
+      const values = Object.fromEntries(Object.entries(slots).map(([name, { value }]) => [name, value]));
+      const measured = { heldOut: await evaluator.evaluate(batches, values) };
+      if (average === null) return measured;
+      return { ...measured, average: await evaluator.evaluate(batches, { ...values, ...average }) };
+    },
+    dispose: () => evaluator.dispose(),
+  };
 }

@@ -28,8 +28,16 @@ test('texts in order, an end marker behind each, over many batches and growths',
   assert.equal(ends, texts.length); // a text that spells </s> ends nothing
 });
 
-test('no texts, no tokens; more ids than two bytes hold are refused', async () => {
+test('no texts, no tokens; ids that two bytes do not hold get four', async () => {
   assert.deepEqual(await encodeCorpus([], tokenizer), { tokens: new Uint16Array(0), texts: 0 });
-  const wide = { ...tokenizer, vocabSize: 65_537 };
-  await assert.rejects(encodeCorpus(['a'], wide), RangeError);
+  const wide = {
+    ...tokenizer,
+    vocabSize: 250_002,
+    encodeBatch: async (texts: readonly string[]) => texts.map((text) => Int32Array.of(250_001, text.length)),
+  };
+  const { tokens } = await encodeCorpus(['rain', 'fog'], wide);
+  assert.deepEqual(
+    tokens,
+    Uint32Array.of(250_001, 4, tokenizer.special.eos, 250_001, 3, tokenizer.special.eos),
+  );
 });

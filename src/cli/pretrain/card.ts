@@ -1,73 +1,132 @@
-/** `README.md` of a base model: what it is, what it was trained on, how good it is. */
-import type { RobertaConfig } from '../../roberta/config.ts';
+/** `README.md` of a base model: what it is, what it was trained on and how, how good it is. */
 import type { CurvePoint } from '../../train/pretrain.ts';
-import { count, perplexity } from '../format.ts';
-import type { Plan } from './plan.ts';
+import { phasesDone, type Round, tokensDone } from '../../train/pretrain-plan.ts';
+import { count, duration, perplexity } from '../format.ts';
+import type { Published } from './publish.ts';
+import type { SavedState } from './state-folder.ts';
 
 export interface BaseCard {
-  readonly config: RobertaConfig;
+  readonly state: SavedState;
   readonly parameters: number;
-  readonly plan: Plan;
-  readonly step: number;
-  readonly curve: readonly CurvePoint[];
-  /** Names of the files, without their folders. */
-  readonly data: readonly string[];
-  /** What the data are and under which licence, a line each, as a person gave them. */
-  readonly sources: readonly string[];
-  /** Tokens of the corpus, or null where it is not known any more. */
-  readonly corpusTokens: number | null;
-  readonly heldOut: string | null;
-  /** Of the weights as they are published, in half precision; null where no text was given. */
-  readonly evaluation: {
-    readonly loss: number;
-    readonly accuracy: number;
-    readonly maskedTokens: number;
-  } | null;
-  /** Identifier for hubs, `cc-by-sa-4.0` for example. */
-  readonly licence: string | null;
+  readonly published: Published;
   readonly version: string;
 }
 
 export function baseCard(card: BaseCard): string {
-  const { config, plan, step, evaluation } = card;
-  const seen = step * plan.batch * plan.length;
-  const rounds =
-    card.corpusTokens === null ? '' : `, ${(seen / card.corpusTokens).toFixed(1)} times the corpus`;
-  const sources = card.sources.length > 0 ? card.sources : ['Not stated.'];
-  return `---
+  const { state, version } = card;
+  const { about } = state;
+  const title =
+    about.base === null
+      ? `A small RoBERTa, pre-trained by cpt-stream ${version}`
+      : `${about.base}, trained further by cpt-stream ${version}`;
+  const sections = [
+    `---
 library_name: transformers
 pipeline_tag: fill-mask
 tags:
 - masked-lm
 - cpt-stream
-${card.licence === null ? '' : `license: ${card.licence}\n`}---
-# A small RoBERTa, pre-trained by cpt-stream ${card.version}
+${about.licence === null ? '' : `license: ${about.licence}\n`}---
+# ${title}
+`,
+    whatItIs(card),
+    `## Data\n${dataOf(state)}`,
+    `## Training\n${training(state)}`,
+    `## Held-out text\n${heldOut(card)}`,
+    `## Limits
+It repeats what its data hold, good and bad, and knows little: answers are not facts.${about.base === null ? ' English only.' : ''}
+`,
+  ];
+  return sections.join('\n');
+}
 
-${config.layers} layers, ${config.hidden} wide (${config.intermediate} inside), ${config.heads} heads, byte-level BPE with
-${count(config.vocabSize)} entries, ${count(card.parameters)} parameters in half precision. It is meant as a base that
-fits into a repository, to post-train with cpt-stream; it is no match for models of a hundred times its size.
-
-## Data
-${sources.map((line) => `- ${line}`).join('\n')}
-${card.data.length === 0 ? '' : `\nFiles: ${card.data.map((name) => `\`${name}\``).join(', ')}.\n`}
-## Training
-Masked-language modelling, ${Math.round(100 * plan.maskRate)} % of the tokens masked; ${count(step)} steps of
-${plan.batch} × ${plan.length} tokens: ${count(seen)} tokens${rounds}. AdamW, peak rate
-${plan.learningRate}, ${count(plan.warmup)} steps of warm-up, linear fall over the last
-${count(plan.decay ?? 0)} steps, weight decay 0.01, gradient norm clipped to 1. Seed \`${plan.seed}\`. The losses on the
-way are in \`curve.json\`.
-
-## Held-out text
-${evaluation === null ? 'Not measured.' : measured(card)}
-## Limits
-It repeats what its data hold, good and bad, and knows little: answers are not facts. English only.
+function whatItIs({ state, parameters }: BaseCard): string {
+  const { layers, hidden, intermediate, heads, vocabSize } = state.config;
+  const sizes = `${layers} layers, ${hidden} wide (${intermediate} inside), ${heads} heads, `;
+  const known = `a vocabulary of ${count(vocabSize)},\n${count(parameters)} parameters in half precision.`;
+  if (state.about.base !== null) return `${sizes}${known}\n`;
+  return `${sizes}${known} It is meant as a base that fits into a repository,
+to post-train with cpt-stream; it is no match for models of a hundred times its size.
 `;
 }
 
-function measured({ evaluation, heldOut }: BaseCard): string {
-  const { loss, accuracy, maskedTokens } = evaluation!;
-  return `Masked-LM loss ${loss.toFixed(3)} nats (perplexity ${perplexity(loss)}), accuracy ${(100 * accuracy).toFixed(1)} % on
-${count(maskedTokens)} masked tokens (15 %) of ${heldOut === null ? 'text of the corpus that was not trained on' : `\`${heldOut}\``}, measured on
-the weights as they are here.
-`;
+function dataOf({ about: { sources, data } }: SavedState): string {
+  const lines = sources.length > 0 ? sources : ['Not stated.'];
+  const files = data.length === 0 ? '' : `\nFiles: ${data.map((name) => `\`${name}\``).join(', ')}.\n`;
+  return `${lines.map((line) => `- ${line}`).join('\n')}\n${files}`;
+}
+
+function training({ step, rounds, curve, seed, about }: SavedState): string {
+  const tokens = tokensDone(rounds, step);
+  const { corpusTokens } = about;
+  const share = corpusTokens === null ? '' : ` (${(tokens / corpusTokens).toFixed(1)} times the corpus)`;
+  const spent = rounds.reduce((sum, round) => sum + round.spent, 0);
+  const notes = about.notes.length === 0 ? '' : `\n${about.notes.map((line) => `${line}\n`).join('')}`;
+  return `Masked-language modelling: ${count(step)} steps, ${count(tokens)} tokens in all${share}, in ${duration(spent)}. AdamW,
+weight decay 0.01, gradient norm clipped to 1, seed \`${seed}\`.
+
+| steps | tokens | blocks | masked | trained | rate |
+|---|---|---|---|---|---|
+${phasesDone(rounds, step)
+  .map((phase) => {
+    const { trains, rate } = rounds[phase.round]!;
+    const masked = `${Number((100 * phase.maskRate).toFixed(1))} %`;
+    const steps = `${count(phase.first)} to ${count(phase.last)}`;
+    const what = trains === 'head' ? 'head alone' : 'all weights';
+    return `| ${steps} | ${count(phase.tokens)} | ${phase.batch} × ${phase.length} | ${masked} | ${what} | ${rateOf(rate)} |\n`;
+  })
+  .join('')}${notes}
+${curveTable(curve)}`;
+}
+
+function rateOf({ peak, warmup, decay, fall }: Round['rate']): string {
+  const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;
+  const rise = warmup > 0 ? `, rises over ${percent(warmup)}` : '';
+  if (decay === 0) return `${peak}${rise}`;
+  const over = decay < 1 ? ` over the last ${percent(decay)}` : '';
+  return `${peak}${rise}, ${fall === 'linear' ? 'linear' : 'cosine'} to 0${over}`;
+}
+
+const CURVE_ROWS = 12;
+
+/** A dozen points of the curve, evenly spread, the last one among them. */
+function curveTable(curve: readonly CurvePoint[]): string {
+  if (curve.length === 0) return '';
+  const rows = Math.min(CURVE_ROWS, curve.length);
+  const shown = Array.from(
+    { length: rows },
+    (_, at) => curve[Math.ceil(((at + 1) * curve.length) / rows) - 1]!,
+  );
+  const lines = shown.map(({ step, tokens, trainLoss, heldOut, average }) => {
+    const mean = average === undefined ? ' | ' : `${average.loss.toFixed(3)} | ${accuracy(average)}`;
+    return `| ${count(step)} | ${count(tokens)} | ${trainLoss.toFixed(3)} | ${heldOut.loss.toFixed(3)} | ${accuracy(heldOut)} | ${mean} |\n`;
+  });
+  return `The curve, on a part of the first held-out text (all points are in \`curve.json\`); training loss depends on how much
+is masked:
+
+| step | tokens | training loss | held-out loss | right | averaged weights | right |
+|---|---|---|---|---|---|---|
+${lines.join('')}`;
+}
+
+function heldOut({ published: { measured, averaged, otherLoss } }: BaseCard): string {
+  const published = averaged
+    ? 'An average of the last weights is published'
+    : 'The last weights are published';
+  if (measured.length === 0) return `${published}. Not measured.\n`;
+  const other = averaged ? 'the last weights themselves' : 'their average';
+  const against = otherLoss === null ? '' : `; on the first text ${other} lost ${otherLoss.toFixed(3)}`;
+  const rows = measured.map(({ name, loss, maskedTokens, ...rest }) => {
+    return `| ${name} | ${loss.toFixed(3)} | ${perplexity(loss)} | ${accuracy(rest)} | ${count(maskedTokens)} |\n`;
+  });
+  return `${published}${against}. Measured on the weights as they are here, in blocks of
+up to 128 tokens of which 15 % are masked; right is where the most probable token is the one that was masked.
+
+| text | loss, nats | perplexity | right | masked tokens |
+|---|---|---|---|---|
+${rows.join('')}`;
+}
+
+function accuracy({ accuracy: share }: { readonly accuracy: number }): string {
+  return `${(100 * share).toFixed(1)} %`;
 }

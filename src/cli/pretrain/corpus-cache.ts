@@ -1,11 +1,12 @@
 /** The encoded, shuffled corpus of a pre-training, kept beside its state so that resuming does not encode again. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { sha256 } from '../../checkpoint/index.ts';
+import { bytesOf, sha256 } from '../../checkpoint/index.ts';
 import { writeAtomic } from '../../edge/files.ts';
+import type { TokenIds } from '../../text/corpus.ts';
 
 export interface CachedCorpus {
-  readonly tokens: Uint16Array;
+  readonly tokens: TokenIds;
   readonly texts: number;
 }
 
@@ -21,13 +22,14 @@ export function corpusKey(files: readonly string[], ...parts: readonly string[])
 /** The corpus that was stored under this key, or null. */
 export function readCorpus(folder: string, key: string): CachedCorpus | null {
   try {
-    const note = JSON.parse(fs.readFileSync(path.join(folder, 'corpus.json'), 'utf8')) as {
-      key: string;
-      texts: number;
-    };
+    const note = JSON.parse(fs.readFileSync(path.join(folder, NOTE), 'utf8')) as Note;
     if (note.key !== key) return null;
-    const bytes = fs.readFileSync(path.join(folder, 'corpus.u16'));
-    return { tokens: new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2), texts: note.texts };
+    const { buffer, byteOffset, length } = fs.readFileSync(path.join(folder, IDS));
+    const tokens =
+      note.bytes === 2
+        ? new Uint16Array(buffer, byteOffset, length / 2)
+        : new Uint32Array(buffer, byteOffset, length / 4);
+    return { tokens, texts: note.texts };
   } catch {
     return null; // it is only a cache
   }
@@ -39,8 +41,18 @@ export async function writeCorpus(
   key: string,
   { tokens, texts }: CachedCorpus,
 ): Promise<void> {
-  fs.rmSync(path.join(folder, 'corpus.json'), { force: true });
-  const bytes = new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength);
-  await writeAtomic(path.join(folder, 'corpus.u16'), [bytes]);
-  await writeAtomic(path.join(folder, 'corpus.json'), [Buffer.from(JSON.stringify({ key, texts }))]);
+  fs.rmSync(path.join(folder, NOTE), { force: true });
+  await writeAtomic(path.join(folder, IDS), [bytesOf(tokens)]);
+  const note: Note = { key, texts, bytes: tokens.BYTES_PER_ELEMENT };
+  await writeAtomic(path.join(folder, NOTE), [Buffer.from(JSON.stringify(note))]);
+}
+
+const NOTE = 'corpus.json';
+const IDS = 'corpus.ids';
+
+interface Note {
+  readonly key: string;
+  readonly texts: number;
+  /** Of an id. */
+  readonly bytes: number;
 }

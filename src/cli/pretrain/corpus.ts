@@ -2,7 +2,7 @@
 
 import { CptError } from '../../errors.ts';
 import { makeRng } from '../../rng.ts';
-import { encodeCorpus } from '../../text/corpus.ts';
+import { encodeCorpus, type TokenIds } from '../../text/corpus.ts';
 import type { DecodeOptions } from '../../text/decode.ts';
 import type { Tokenizer } from '../../text/tokenizer.ts';
 import { type CachedCorpus, corpusKey, readCorpus, writeCorpus } from './corpus-cache.ts';
@@ -10,7 +10,8 @@ import { documents, shuffleDocuments, splitOff } from './documents.ts';
 
 export interface CorpusInput {
   readonly data: readonly string[];
-  readonly heldOut: string | null;
+  /** Whether some of the text is to be held out. */
+  readonly splitOff: boolean;
   readonly tokenizer: Tokenizer;
   /** Whatever tells one tokenizer from another. */
   readonly tokenizerJson: string;
@@ -22,9 +23,9 @@ export interface CorpusInput {
 }
 
 export interface TrainingText {
-  readonly tokens: Uint16Array;
-  readonly heldOut: Uint16Array;
-  readonly texts: number;
+  readonly tokens: TokenIds;
+  /** Documents of the data's end, where no held-out file is given. */
+  readonly splitOff: TokenIds | null;
 }
 
 const HELD_OUT_SHARE = 0.01;
@@ -37,7 +38,7 @@ export async function trainingText(input: CorpusInput): Promise<TrainingText> {
   if (corpus === null) {
     say(`encoding ${data.length} file${data.length === 1 ? '' : 's'} …`);
     const reading = { rejected: 0 };
-    const { tokens, texts } = await encode(documents(data, decode, signal, reading), tokenizer);
+    const { tokens, texts } = await encodeCorpus(documents(data, decode, signal, reading), tokenizer);
     if (texts === 0) throw new CptError('CPT_FEED', `There is no text in ${data.join(', ')}.`);
     const rng = makeRng(seed).fork('documents');
     corpus = { tokens: shuffleDocuments(tokens, tokenizer.special.eos, rng), texts };
@@ -46,27 +47,19 @@ export async function trainingText(input: CorpusInput): Promise<TrainingText> {
       reading.rejected === 0 ? '' : `; ${reading.rejected} records hold no text and were left out`;
     say(`${texts} texts, ${tokens.length} tokens${aside}`);
   }
-  const { tokens, texts } = corpus;
-  if (input.heldOut === null) {
-    const [kept, heldOut] = splitOff(tokens, tokenizer.special.eos, HELD_OUT_SHARE);
-    return { tokens: kept, heldOut, texts };
-  }
-  return { tokens, heldOut: await heldOutText({ ...input, heldOut: input.heldOut }), texts };
+  const { tokens } = corpus;
+  if (!input.splitOff) return { tokens, splitOff: null };
+  const [kept, heldOut] = splitOff(tokens, tokenizer.special.eos, HELD_OUT_SHARE);
+  return { tokens: kept, splitOff: heldOut };
 }
 
-/** The held-out file alone. */
+/** A file that is only measured on. */
 export async function heldOutText(
-  input: Pick<CorpusInput, 'tokenizer' | 'decode' | 'signal'> & { readonly heldOut: string },
-): Promise<Uint16Array> {
-  const read = documents([input.heldOut], input.decode, input.signal, { rejected: 0 });
-  const { tokens, texts } = await encode(read, input.tokenizer);
-  if (texts === 0) throw new CptError('CPT_FEED', `There is no text in ${input.heldOut}.`);
+  file: string,
+  { tokenizer, decode, signal }: Pick<CorpusInput, 'tokenizer' | 'decode' | 'signal'>,
+): Promise<TokenIds> {
+  const read = documents([file], decode, signal, { rejected: 0 });
+  const { tokens, texts } = await encodeCorpus(read, tokenizer);
+  if (texts === 0) throw new CptError('CPT_FEED', `There is no text in ${file}.`);
   return tokens;
-}
-
-async function encode(texts: AsyncIterable<string>, tokenizer: Tokenizer): Promise<CachedCorpus> {
-  if (tokenizer.vocabSize > 65_536) {
-    throw new CptError('CPT_TOKENIZER', `A vocabulary of ${tokenizer.vocabSize} is over 65,536 entries.`);
-  }
-  return encodeCorpus(texts, tokenizer);
 }

@@ -2,6 +2,7 @@
 import { openFileFeed } from '../../edge/feed/file.ts';
 import { CptError } from '../../errors.ts';
 import type { Rng } from '../../rng.ts';
+import type { TokenIds } from '../../text/corpus.ts';
 import { type DecodeOptions, decodePassage } from '../../text/decode.ts';
 
 const MAX_DOCUMENT = 64 << 20;
@@ -43,11 +44,11 @@ export async function* documents(
  * The documents of a token stream in another order.
  * @param tokens documents, each followed by `eos`, which stands nowhere else
  */
-export function shuffleDocuments(tokens: Uint16Array, eos: number, rng: Rng): Uint16Array {
+export function shuffleDocuments(tokens: TokenIds, eos: number, rng: Rng): TokenIds {
   const ends: number[] = [];
   for (let at = tokens.indexOf(eos); at >= 0; at = tokens.indexOf(eos, at + 1)) ends.push(at + 1);
   const order = rng.shuffle(Uint32Array.from(ends.keys()));
-  const shuffled = new Uint16Array(tokens.length);
+  const shuffled = tokens.slice();
   let to = 0;
   for (const document of order) {
     const part = tokens.subarray(document === 0 ? 0 : ends[document - 1]!, ends[document]!);
@@ -58,7 +59,7 @@ export function shuffleDocuments(tokens: Uint16Array, eos: number, rng: Rng): Ui
 }
 
 /** Takes the last `share` of the tokens away as held-out text, cut at a document's end. */
-export function splitOff(tokens: Uint16Array, eos: number, share: number): [Uint16Array, Uint16Array] {
+export function splitOff(tokens: TokenIds, eos: number, share: number): [TokenIds, TokenIds] {
   const cut = tokens.lastIndexOf(eos, Math.floor(tokens.length * (1 - share))) + 1;
   if (cut <= 0 || cut >= tokens.length) {
     throw new CptError('CPT_FEED', 'There is too little text to hold some of it out.', {

@@ -43,9 +43,11 @@ export function configFile(config: RobertaConfig): string {
 }
 
 export function curveFile(curve: readonly CurvePoint[]): string {
-  const lines = curve.map(({ step, tokens, trainLoss, heldOut }) => {
-    const { loss, accuracy } = heldOut;
-    const point = { step, tokens, trainLoss, heldOutLoss: loss, heldOutAccuracy: accuracy };
+  const lines = curve.map(({ step, tokens, trainLoss, heldOut, average }) => {
+    const mean =
+      average === undefined ? {} : { averagedLoss: average.loss, averagedAccuracy: average.accuracy };
+    const { loss: heldOutLoss, accuracy: heldOutAccuracy } = heldOut;
+    const point = { step, tokens, trainLoss, heldOutLoss, heldOutAccuracy, ...mean };
     return `  ${JSON.stringify(point)}`;
   });
   return `[\n${lines.join(',\n')}\n]\n`;

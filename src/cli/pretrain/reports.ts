@@ -1,5 +1,6 @@
 /** What a pre-training tells while it runs. */
 import type { CurvePoint } from '../../train/pretrain.ts';
+import { type Round, tokensDone } from '../../train/pretrain-plan.ts';
 import type { CommandIo } from '../command.ts';
 import { count, duration, nats, percent } from '../format.ts';
 import { cut } from '../width.ts';
@@ -10,12 +11,11 @@ export class Reports {
   readonly #io: CommandIo;
   readonly #json: boolean;
   readonly #now: () => number;
-  #steps = 0;
-  #tokensPerStep = 0;
-  #done = 0;
-  #since = 0;
+  #rounds: readonly Round[] = [];
+  /** Time and tokens at the end of a step behind a start or a save, from which on the speed is measured. */
+  #since: { readonly time: number; readonly tokens: number } | null = null;
+  #tokensPerSecond: number | null = null;
   #shownAt = Number.NEGATIVE_INFINITY;
-  #secondsPerStep: number | null = null;
 
   constructor(io: CommandIo, json: boolean, now: () => number) {
     this.#io = io;
@@ -23,38 +23,34 @@ export class Reports {
     this.#now = now;
   }
 
-  /** Seconds that a step took since the last save, or null before the second one. */
-  get secondsPerStep(): number | null {
-    return this.#secondsPerStep;
-  }
-
-  begin(steps: number, tokensPerStep: number): void {
-    this.#steps = steps;
-    this.#tokensPerStep = tokensPerStep;
-    this.#restart();
+  /** Tells what is planned from here on. */
+  plan(rounds: readonly Round[]): void {
+    this.#rounds = rounds;
   }
 
   step(step: number, loss: number): void {
-    if (this.#done === 0)
-      this.#since = this.#now(); // the first step of a stretch comes behind a save or a start
-    else this.#secondsPerStep = (this.#now() - this.#since) / this.#done;
-    this.#done += 1;
-    if (this.#json || !this.#io.isTTY || this.#now() - this.#shownAt < STATUS_SECONDS) return;
-    this.#shownAt = this.#now();
-    const text = `step ${count(step)} of ${count(this.#steps)}, loss ${nats(loss)}${this.#speed(step)}`;
+    const [time, tokens] = [this.#now(), tokensDone(this.#rounds, step)];
+    this.#since ??= { time, tokens };
+    if (time > this.#since.time)
+      this.#tokensPerSecond = (tokens - this.#since.tokens) / (time - this.#since.time);
+    if (this.#json || !this.#io.isTTY || time - this.#shownAt < STATUS_SECONDS) return;
+    this.#shownAt = time;
+    const text = `step ${this.#of(step)}, loss ${nats(loss)}${this.#speed(tokens)}`;
     this.#io.stdout.write(`\r\x1b[K${cut(text, this.#io.columns - 1)}`);
   }
 
   saved(point: CurvePoint): void {
-    const { step, tokens, trainLoss, heldOut } = point;
+    const { step, tokens, trainLoss, heldOut, average } = point;
     if (this.#json) this.#io.stdout.write(`${JSON.stringify(point)}\n`);
     else {
-      const text =
-        `step ${count(step)} of ${count(this.#steps)}: ${count(tokens)} tokens, loss ${nats(trainLoss)}, ` +
-        `held out ${nats(heldOut.loss)} (${percent(heldOut.accuracy)} right)${this.#speed(step)}`;
-      this.say(text);
+      const mean =
+        average === undefined ? '' : `, averaged ${nats(average.loss)} (${percent(average.accuracy)})`;
+      this.say(
+        `step ${this.#of(step)}: ${count(tokens)} tokens, loss ${nats(trainLoss)}, ` +
+          `held out ${nats(heldOut.loss)} (${percent(heldOut.accuracy)} right)${mean}${this.#speed(tokens)}`,
+      );
     }
-    this.#restart();
+    this.#since = null;
   }
 
   /** A line for a person. */
@@ -63,14 +59,26 @@ export class Reports {
     else this.#io.stdout.write(this.#io.isTTY ? `\r\x1b[K${text}\n` : `${text}\n`);
   }
 
-  #restart(): void {
-    this.#done = 0;
+  /** The step, and the last one where that is decided. */
+  #of(step: number): string {
+    const steps = this.#rounds.flatMap(({ phases }) => phases.map((phase) => phase.steps));
+    const known = steps.every((own) => own !== null);
+    return known ? `${count(step)} of ${count(steps.reduce((sum, own) => sum + own, 0))}` : count(step);
   }
 
-  #speed(step: number): string {
-    const perStep = this.#secondsPerStep;
-    if (perStep === null || perStep === 0) return '';
-    const left = perStep * (this.#steps - step);
-    return `, ${count(this.#tokensPerStep / perStep)} tokens/s, ${duration(left)} to go`;
+  #speed(tokens: number): string {
+    const speed = this.#tokensPerSecond;
+    if (speed === null || speed === 0) return '';
+    const all = this.#rounds.flatMap(({ phases }) => phases);
+    const planned = all.reduce(
+      (sum, { steps, batch, length }) => sum + (steps ?? Number.NaN) * batch * length,
+      0,
+    );
+    const left = Number.isNaN(planned) ? this.#timeLeft() : (planned - tokens) / speed;
+    return `, ${count(speed)} tokens/s, ${duration(left)} to go`;
+  }
+
+  #timeLeft(): number {
+    return this.#rounds.reduce((sum, { seconds, spent }) => sum + Math.max(0, (seconds ?? spent) - spent), 0);
   }
 }

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { shuffleDocuments, splitOff } from '../../../src/cli/pretrain/documents.ts';
 import { makeRng } from '../../../src/rng.ts';
+import type { TokenIds } from '../../../src/text/corpus.ts';
 
 const EOS = 2;
-const documentsOf = (tokens: Uint16Array): string[] =>
+const documentsOf = (tokens: TokenIds): string[] =>
   tokens.length === 0 ? [] : tokens.join(' ').split(/(?<=(?:^| )2) /);
 const stream = fc
   .array(fc.array(fc.integer({ min: 3, max: 99 }), { maxLength: 5 }), { maxLength: 30 })

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeSafetensors, toFloat32 } from '../../../src/checkpoint/index.ts';
-import { baseCard } from '../../../src/cli/pretrain/card.ts';
 import { configFile, curveFile, halfWeights } from '../../../src/cli/pretrain/export.ts';
-import { PLAN_DEFAULTS } from '../../../src/cli/pretrain/plan.ts';
 import { makeRng } from '../../../src/rng.ts';
 import { parseRobertaConfig } from '../../../src/roberta/config.ts';
 import { initialWeights, robertaShapes } from '../../../src/roberta/weights.ts';
@@ -52,45 +50,13 @@ test('config.json is read back as the same sizes', () => {
 
 test('the curve is JSON, one point a line', () => {
   const heldOut = { loss: 6, accuracy: 0.25, maskedTokens: 9 };
+  const average = { loss: 5.5, accuracy: 0.5, maskedTokens: 9 };
   const curve = [250, 500].map((step) => ({ step, tokens: step * 2048, trainLoss: 7, heldOut }));
-  const file = curveFile(curve);
-  assert.equal(file.split('\n').length, 5);
-  assert.deepEqual((JSON.parse(file) as unknown[])[1], {
-    step: 500,
-    tokens: 1_024_000,
-    trainLoss: 7,
-    heldOutLoss: 6,
-    heldOutAccuracy: 0.25,
-  });
+  const file = curveFile([...curve, { step: 750, tokens: 1, trainLoss: 6, heldOut, average }]);
+  assert.equal(file.split('\n').length, 6);
+  const point = { step: 500, tokens: 1_024_000, trainLoss: 7, heldOutLoss: 6, heldOutAccuracy: 0.25 };
+  assert.deepEqual((JSON.parse(file) as unknown[])[1], point);
+  const last = { ...point, step: 750, tokens: 1, trainLoss: 6, averagedLoss: 5.5, averagedAccuracy: 0.5 };
+  assert.deepEqual((JSON.parse(file) as unknown[])[2], last);
   assert.deepEqual(JSON.parse(curveFile([])), []);
-});
-
-test('the card says what is known and owns up to what is not', () => {
-  const card = {
-    config: tinyConfig,
-    parameters: 31_000,
-    plan: { ...PLAN_DEFAULTS, decay: 200 },
-    step: 1000,
-    curve: [],
-    data: ['a.jsonl.gz'],
-    sources: ['Encyclopaedia articles, CC BY-SA 3.0'],
-    corpusTokens: 1_024_000,
-    heldOut: 'valid.jsonl',
-    evaluation: { loss: 2, accuracy: 0.5, maskedTokens: 1234 },
-    licence: 'cc-by-sa-4.0',
-    version: '1.2.3',
-  };
-  const text = baseCard(card);
-  for (const part of [
-    'license: cc-by-sa-4.0',
-    '- Encyclopaedia articles, CC BY-SA 3.0',
-    'Files: `a.jsonl.gz`.',
-    '2,048,000 tokens, 2.0 times the corpus',
-    'loss 2.000 nats (perplexity 7.4), accuracy 50.0 %',
-    '1,234 masked tokens (15 %) of `valid.jsonl`',
-  ]) {
-    assert.ok(text.includes(part), part);
-  }
-  const bare = baseCard({ ...card, sources: [], licence: null, evaluation: null, corpusTokens: null });
-  assert.ok(bare.includes('- Not stated.') && bare.includes('Not measured.') && !bare.includes('license:'));
 });
