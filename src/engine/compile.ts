@@ -8,6 +8,7 @@ import { elementBytes, type Graph, type ValueSpec } from './graph.ts';
 import { registerKernelTable } from './kernels/index.ts';
 import { encodeModel } from './onnx.ts';
 import { registerOps } from './ops/index.ts';
+import { MOST } from './quantise.ts';
 import { openSession, type Program, type SessionOptions } from './session.ts';
 import { type SymbolSource, Symbols } from './symbols.ts';
 import { currentBackend, elementType, TRACE_BACKEND, type TraceBackend, traceBackend } from './trace.ts';
@@ -36,7 +37,13 @@ export interface TraceOptions {
   readonly weights?: Weights;
   /** Only standard ONNX operators, for graphs that other programs load. */
   readonly portable?: boolean;
+  /** What products with frozen matrices are computed in; default `fp32`. */
+  readonly precision?: Precision;
+  /** Largest integer of frozen matrices under `int8`; default: what this processor takes, see `int8.ts`. */
+  readonly integerMost?: number;
 }
+
+export type Precision = 'fp32' | 'int8';
 
 export type CompileOptions = TraceOptions & SessionOptions;
 
@@ -58,7 +65,8 @@ export function trace(
   const previous = currentBackend();
   const { sources, sizes } = dynamicAxes(specs);
   const symbols = new Symbols(sources);
-  const builder = backend.begin(symbols, options.portable === true);
+  const integerMost = options.precision === 'int8' ? (options.integerMost ?? MOST) : null;
+  const builder = backend.begin(symbols, options.portable === true, integerMost);
   tf.setBackend(TRACE_BACKEND);
   try {
     let graph: Graph | undefined;
@@ -74,9 +82,7 @@ export function trace(
       }
       const weights: Record<string, tf.Tensor> = {};
       for (const [name, weight] of Object.entries(options.weights ?? {})) {
-        const data = new Uint8Array(weight.data.buffer, weight.data.byteOffset, weight.data.byteLength);
-        builder.initializer({ name, type: 'float32', shape: weight.shape, data, external: true });
-        weights[name] = asTensor(backend.bind(name, weight.shape, 'float32'));
+        weights[name] = asTensor(backend.freeze(name, weight));
       }
       const outputs = outputSpecs(fn(feeds, weights), backend, symbols);
       graph = builder.finish(inputs, outputs);

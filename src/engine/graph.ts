@@ -94,6 +94,10 @@ export class GraphBuilder {
     this.#nodes.push({ op: 'Identity', domain: '', inputs: [from], outputs: [name], attributes: {} });
   }
 
+  has(initializer: string): boolean {
+    return this.#initializers.has(initializer);
+  }
+
   initializer(initializer: Initializer): void {
     this.#initializers.set(initializer.name, initializer);
   }

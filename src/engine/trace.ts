@@ -14,28 +14,47 @@ interface Traced {
   readonly name: string;
 }
 
-export interface Emit {
-  readonly domain?: string;
-  readonly dtype?: tf.DataType;
+interface FrozenWeight {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
 }
 
 export class TraceBackend extends tf.KernelBackend {
   #values = new WeakMap<object, Traced>();
   #builder: GraphBuilder | undefined;
   #symbols = new Symbols({});
+  #weights = new Map<string, FrozenWeight>();
   portable = false;
+  /** Largest integer of frozen matrices in products, or null where these stay in single precision. */
+  integerMost: number | null = null;
 
   /** Starts a new graph. `portable` keeps to standard ONNX operators. */
-  begin(symbols: Symbols, portable: boolean): GraphBuilder {
+  begin(symbols: Symbols, portable: boolean, integerMost: number | null = null): GraphBuilder {
     this.#values = new WeakMap();
     this.#builder = new GraphBuilder();
     this.#symbols = symbols;
+    this.#weights = new Map();
     this.portable = portable;
+    this.integerMost = integerMost;
     return this.#builder;
+  }
+
+  /** A tensor that stands for a weight that never changes. */
+  freeze(name: string, { shape, data }: FrozenWeight): tf.TensorInfo {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    this.graph.initializer({ name, type: 'float32', shape, data: bytes, external: true });
+    this.#weights.set(name, { shape, data });
+    return this.bind(name, shape, 'float32');
+  }
+
+  /** The values of a tensor that `freeze` made. */
+  frozen(info: tf.TensorInfo): FrozenWeight | undefined {
+    return this.#weights.get(this.name(info));
   }
 
   end(): void {
     this.#builder = undefined;
+    this.#weights = new Map();
   }
 
   get graph(): GraphBuilder {

@@ -1,6 +1,7 @@
 /** Matrix products and scattered sums. */
 import type * as tf from '@tensorflow/tfjs';
 import type { TraceBackend } from '../trace.ts';
+import { integerProduct } from './int8.ts';
 import { type KernelTable, toInt64 } from './kernel.ts';
 
 function swapLast(trace: TraceBackend, x: tf.TensorInfo): tf.TensorInfo {
@@ -24,6 +25,10 @@ export function matMul(
   transposeB: boolean,
   alpha = 1,
 ): tf.TensorInfo {
+  if (!transposeA && alpha === 1) {
+    const product = integerProduct(trace, a, b, transposeB);
+    if (product !== null) return product;
+  }
   const rows = a.shape.at(transposeA ? -1 : -2)!;
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const lead = leading(a.shape.slice(0, -2), b.shape.slice(0, -2));
