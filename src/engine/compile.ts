@@ -8,7 +8,7 @@ import { elementBytes, type Graph, type ValueSpec } from './graph.ts';
 import { registerKernelTable } from './kernels/index.ts';
 import { encodeModel } from './onnx.ts';
 import { registerOps } from './ops/index.ts';
-import { MOST } from './quantise.ts';
+import { MOST } from './quantize.ts';
 import { openSession, type Program, type SessionOptions } from './session.ts';
 import { type SymbolSource, Symbols } from './symbols.ts';
 import { currentBackend, elementType, TRACE_BACKEND, type TraceBackend, traceBackend } from './trace.ts';

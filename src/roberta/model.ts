@@ -90,5 +90,6 @@ export function vocabularyLogits(config: RobertaConfig, weights: Tensors, x: tf.
   const scale = weights['lm_head.layer_norm.weight']!;
   const shift = weights['lm_head.layer_norm.bias']!;
   const normal = layerNorm(dense, scale, shift, config.layerNormEpsilon);
-  return linear(normal, weights[WORD_EMBEDDINGS]!, weights['lm_head.bias']!);
+  // Exact: a loss's gradient with respect to logits is one large value among thousands of tiny ones that count together.
+  return linear(normal, weights[WORD_EMBEDDINGS]!, weights['lm_head.bias']!, true);
 }

@@ -4,12 +4,11 @@
  * a product, and two to three times the speed of single precision.
  */
 import type * as tf from '@tensorflow/tfjs';
-import { quantiseColumns, quantiseRows, transposed } from '../quantise.ts';
+import { quantizeColumns, quantizeRows, transposed } from '../quantize.ts';
 import type { TraceBackend } from '../trace.ts';
 
 /** Smaller matrices are not worth the two passes that quantising the other operand takes. */
-const LEAST_ELEMENTS = 16_384;
-const FLOAT = 1;
+export const LEAST_ELEMENTS = 16_384;
 
 function frozenMatrix(trace: TraceBackend, x: tf.TensorInfo) {
   if (trace.integerMost === null || x.shape.length !== 2) return null;
@@ -40,8 +39,8 @@ export function integerProduct(
   const own = `${name}:int8${transposeB ? 'T' : ''}`;
   if (!trace.graph.has(own)) {
     const { integers, scales } = transposeB
-      ? quantiseRows(values, rows, columns, most)
-      : quantiseColumns(values, rows, columns, most);
+      ? quantizeRows(values, rows, columns, most)
+      : quantizeColumns(values, rows, columns, most);
     const laidOut = transposeB ? transposed(integers, rows, columns) : integers;
     store(trace, own, 'int8', [inputs, outputs], laidOut);
     store(trace, `${own}:scale`, 'float32', [outputs], scales);
@@ -55,29 +54,6 @@ export function integerProduct(
     {},
     'com.microsoft',
   );
-}
-
-/** Rows of a frozen matrix that is kept as integers, or null: they are widened after they are looked up. */
-export function integerRows(
-  trace: TraceBackend,
-  table: tf.TensorInfo,
-  indices: tf.TensorInfo,
-): tf.TensorInfo | null {
-  const matrix = indices.shape.length === 1 ? frozenMatrix(trace, table) : null;
-  if (matrix === null) return null;
-  const { name, values, rows, columns, most } = matrix;
-  const own = `${name}:rows`;
-  if (!trace.graph.has(own)) {
-    const { integers, scales } = quantiseRows(values, rows, columns, most);
-    store(trace, own, 'int8', [rows, columns], integers);
-    store(trace, `${own}:scale`, 'float32', [rows, 1], scales);
-  }
-  const found = indices.shape[0]!;
-  const at = trace.name(indices);
-  const [integers] = trace.graph.node('Gather', [own, at], { axis: 0 });
-  const [scales] = trace.graph.node('Gather', [`${own}:scale`, at], { axis: 0 });
-  const [wide] = trace.graph.node('Cast', [integers!], { to: FLOAT });
-  return trace.emit('Mul', [wide!, scales!], [found, columns], 'float32');
 }
 
 function store(

@@ -16,16 +16,23 @@ function swapLast(trace: TraceBackend, x: tf.TensorInfo): tf.TensorInfo {
   );
 }
 
-/** The product of the last two axes times `alpha`, either operand transposed; leading axes broadcast. */
+export interface ProductOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Factor of the whole product. */
+  readonly alpha?: number;
+  /** In single precision, whatever the program's precision is. */
+  readonly exact?: boolean;
+}
+
+/** The product of the last two axes; leading axes broadcast. */
 export function matMul(
   trace: TraceBackend,
   a: tf.TensorInfo,
   b: tf.TensorInfo,
-  transposeA: boolean,
-  transposeB: boolean,
-  alpha = 1,
+  { transposeA = false, transposeB = false, alpha = 1, exact = false }: ProductOptions = {},
 ): tf.TensorInfo {
-  if (!transposeA && alpha === 1) {
+  if (!exact && !transposeA && alpha === 1) {
     const product = integerProduct(trace, a, b, transposeB);
     if (product !== null) return product;
   }
@@ -56,7 +63,10 @@ function leading(a: readonly number[], b: readonly number[]): number[] {
 
 export const products: KernelTable = {
   BatchMatMul: (trace, { a, b }, attributes) =>
-    matMul(trace, a!, b!, attributes.transposeA === true, attributes.transposeB === true),
+    matMul(trace, a!, b!, {
+      transposeA: attributes.transposeA === true,
+      transposeB: attributes.transposeB === true,
+    }),
   UnsortedSegmentSum: (trace, { x, segmentIds }, attributes) => {
     // ScatterND's additions to one row race between threads; ScatterElements adds in order, so that equal
     // inputs give equal bits.

@@ -1,7 +1,6 @@
 /** Kernels that move, cut, join or make values without computing on them. */
 import * as tf from '@tensorflow/tfjs';
 import type { TraceBackend } from '../trace.ts';
-import { integerRows } from './int8.ts';
 import { axisOf, type Kernel, type KernelTable, toInt64 } from './kernel.ts';
 
 function reshape(trace: TraceBackend, x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo {
@@ -160,8 +159,6 @@ export const shapes: KernelTable = {
   OnesLike: like(1),
   GatherV2: (trace, { x, indices }, attributes) => {
     const axis = axisOf(attributes.axis, x!.shape.length);
-    const rows = axis === 0 ? integerRows(trace, x!, indices!) : null;
-    if (rows !== null) return rows;
     const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)];
     return trace.emit('Gather', [x!, indices!], shape, x!.dtype, { axis });
   },

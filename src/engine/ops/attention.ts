@@ -34,7 +34,7 @@ function product(
   factor: number,
 ): tf.Tensor {
   if (!isTracing()) return tf.mul(tf.matMul(a, b, transposeA, transposeB), factor);
-  const result = matMul(tf.backend() as TraceBackend, a, b, transposeA, transposeB, factor);
+  const result = matMul(tf.backend() as TraceBackend, a, b, { transposeA, transposeB, alpha: factor });
   return tf.engine().makeTensorFromTensorInfo(result);
 }
 

@@ -17,7 +17,7 @@ export const MOST = 127;
  * @param values [rows, columns]
  * @param most largest integer
  */
-export function quantiseRows(values: Float32Array, rows: number, columns: number, most = MOST): Quantised {
+export function quantizeRows(values: Float32Array, rows: number, columns: number, most = MOST): Quantised {
   const scales = new Float32Array(rows);
   const integers = new Int8Array(rows * columns);
   for (let row = 0; row < rows; row++) {
@@ -37,7 +37,7 @@ export function quantiseRows(values: Float32Array, rows: number, columns: number
  * @param values [rows, columns]
  * @param most largest integer
  */
-export function quantiseColumns(values: Float32Array, rows: number, columns: number, most = MOST): Quantised {
+export function quantizeColumns(values: Float32Array, rows: number, columns: number, most = MOST): Quantised {
   const scales = new Float32Array(columns);
   for (let row = 0, at = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, at++) {
@@ -71,7 +71,7 @@ export function transposed(values: Int8Array, rows: number, columns: number): In
 }
 
 /** The matrix that the integers stand for, [rows, columns], scaled by rows. */
-export function dequantiseRows({ integers, scales }: Quantised): Float32Array {
+export function dequantizeRows({ integers, scales }: Quantised): Float32Array {
   const columns = integers.length / scales.length;
   const values = new Float32Array(integers.length);
   for (let row = 0, at = 0; row < scales.length; row++) {
