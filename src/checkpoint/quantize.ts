@@ -3,6 +3,7 @@
  * are. A quarter of the size; symmetric, so that 0 stays 0: w ≈ scale · round(w / scale), scale = max|row| / 127.
  */
 import type { Graph, GraphNode, Initializer } from '../engine/graph.ts';
+import { quantizeRows } from '../engine/index.ts';
 
 /** Smaller matrices are kept: their scales and nodes would eat up what is saved. */
 const LEAST_ELEMENTS = 256;
@@ -18,18 +19,15 @@ export function quantize(graph: Graph): Graph {
       initializers.push(entry);
       continue;
     }
-    const { integers, scales } = quantizeRows(entry);
+    const [rows, columns] = entry.shape as [number, number];
+    const values = new Float32Array(entry.data.buffer, entry.data.byteOffset, rows * columns);
+    const { integers, scales } = quantizeRows(values, rows, columns);
     const own = quantizedNames(entry.name);
     names.set(entry.name, own);
-    const [rows] = entry.shape as [number, number];
-    initializers.push({
-      name: own.integers,
-      type: 'int8',
-      shape: entry.shape,
-      data: integers,
-      external: false,
-    });
-    initializers.push({ name: own.scales, type: 'float32', shape: [rows], data: scales, external: false });
+    const inside = (name: string, type: 'int8' | 'float32', shape: readonly number[], data: ArrayBufferLike) =>
+      initializers.push({ name, type, shape, data: new Uint8Array(data), external: false });
+    inside(own.integers, 'int8', entry.shape, integers.buffer);
+    inside(own.scales, 'float32', [rows], scales.buffer);
   }
   const widened = new Set<string>();
   for (const node of graph.nodes) {
@@ -91,21 +89,4 @@ function operation(
 
 function isMatrix({ type, shape }: Initializer): boolean {
   return type === 'float32' && shape.length === 2 && shape[0]! * shape[1]! >= LEAST_ELEMENTS;
-}
-
-function quantizeRows({ shape, data }: Initializer): { integers: Uint8Array; scales: Uint8Array } {
-  const [rows, columns] = shape as [number, number];
-  const values = new Float32Array(data.buffer, data.byteOffset, rows * columns);
-  const integers = new Int8Array(values.length);
-  const scales = new Float32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const start = row * columns;
-    let most = 0;
-    for (let at = start; at < start + columns; at++) most = Math.max(most, Math.abs(values[at]!));
-    scales[row] = most === 0 ? 1 : most / 127; // stored in single precision: divide by what is stored
-    for (let at = start; at < start + columns; at++) {
-      integers[at] = Math.max(-127, Math.min(127, Math.round(values[at]! / scales[row]!)));
-    }
-  }
-  return { integers: new Uint8Array(integers.buffer), scales: new Uint8Array(scales.buffer) };
 }

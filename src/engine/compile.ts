@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { CptError } from '../errors.ts';
 import { elementBytes, type Graph, type ValueSpec } from './graph.ts';
+import { largestInteger } from './integer-range.ts';
 import { registerKernelTable } from './kernels/index.ts';
 import { encodeModel } from './onnx.ts';
 import { registerOps } from './ops/index.ts';
@@ -39,7 +40,7 @@ export interface TraceOptions {
   readonly portable?: boolean;
   /** What products with frozen matrices are computed in; default `fp32`. */
   readonly precision?: Precision;
-  /** Largest integer of frozen matrices under `int8`; default: what this processor takes, see `int8.ts`. */
+  /** Largest integer of frozen matrices under `int8`; `compile` finds what this processor takes, `trace` takes 127. */
   readonly integerMost?: number;
 }
 
@@ -104,7 +105,8 @@ export async function compile(
   specs: Readonly<Record<string, FeedSpec>>,
   options: CompileOptions = {},
 ): Promise<Program> {
-  return openSession(trace(fn, specs, options), options);
+  const range = options.precision === 'int8' ? { integerMost: await largestInteger() } : {};
+  return openSession(trace(fn, specs, { ...range, ...options }), options);
 }
 
 export interface OnnxModel {

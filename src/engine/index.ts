@@ -5,6 +5,7 @@ export {
   externalBytes,
   type FeedSpec,
   type OnnxModel,
+  type Precision,
   type TensorFunction,
   type Tensors,
   toOnnx,
@@ -26,6 +27,8 @@ export {
 } from './device.ts';
 export { type EagerOptions, eager } from './eager.ts';
 export type { Graph } from './graph.ts';
+export { largestInteger } from './integer-range.ts';
+export { LEAST_ELEMENTS } from './kernels/int8.ts';
 export { type OpenOptions, open } from './open.ts';
 export { attention } from './ops/attention.ts';
 export { crossEntropy } from './ops/cross-entropy.ts';
@@ -36,6 +39,7 @@ export { linear } from './ops/linear.ts';
 export { relu } from './ops/relu.ts';
 export { sumOfSquares } from './ops/sum-of-squares.ts';
 export { prober } from './probe.ts';
+export { dequantizeRows, quantizeRows } from './quantize.ts';
 export {
   type Axes,
   type Feeds,

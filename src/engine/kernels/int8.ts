@@ -7,7 +7,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { quantizeColumns, quantizeRows, transposed } from '../quantize.ts';
 import type { TraceBackend } from '../trace.ts';
 
-/** Smaller matrices are not worth the two passes that quantising the other operand takes. */
+/** Smaller matrices are not worth the two passes that quantizing the other operand takes. */
 export const LEAST_ELEMENTS = 16_384;
 
 function frozenMatrix(trace: TraceBackend, x: tf.TensorInfo) {
