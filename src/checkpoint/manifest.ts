@@ -37,7 +37,13 @@ export interface Manifest {
   readonly losses: { readonly base: number; readonly own: number };
   readonly passages: number;
   readonly tokens: number;
-  readonly provenance: { readonly version: string; readonly seed: string; readonly provider: string };
+  readonly provenance: {
+    readonly version: string;
+    readonly seed: string;
+    readonly provider: string;
+    /** Of products with the base's matrices while training. Absent in early manifests: `fp32`. */
+    readonly precision?: string;
+  };
   /** In the order of their paths. */
   readonly files: readonly ManifestFile[];
 }

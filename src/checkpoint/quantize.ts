@@ -24,8 +24,12 @@ export function quantize(graph: Graph): Graph {
     const { integers, scales } = quantizeRows(values, rows, columns);
     const own = quantizedNames(entry.name);
     names.set(entry.name, own);
-    const inside = (name: string, type: 'int8' | 'float32', shape: readonly number[], data: ArrayBufferLike) =>
-      initializers.push({ name, type, shape, data: new Uint8Array(data), external: false });
+    const inside = (
+      name: string,
+      type: 'int8' | 'float32',
+      shape: readonly number[],
+      data: ArrayBufferLike,
+    ) => initializers.push({ name, type, shape, data: new Uint8Array(data), external: false });
     inside(own.integers, 'int8', entry.shape, integers.buffer);
     inside(own.scales, 'float32', [rows], scales.buffer);
   }

@@ -39,7 +39,7 @@ export interface RevisionInput {
   readonly tokens: number;
   /** The body of `router.json`. */
   readonly signatures: unknown;
-  readonly provenance: { readonly version: string; readonly seed: string; readonly provider: string };
+  readonly provenance: Manifest['provenance'];
 }
 
 export interface RevisionFile {

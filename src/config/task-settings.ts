@@ -27,6 +27,11 @@ export const TASK_SETTINGS: Readonly<Record<`task.${keyof TaskOptions}`, Setting
     'most blocks in one pass, a step adds up passes; 0: as many as take about 2 GiB',
     'blocks',
   ),
+  'task.precision': row(
+    'precision',
+    choice('fp32', 'int8'),
+    'products with the frozen base: single precision, or 8-bit integers (faster)',
+  ),
   'task.length': row('length', whole(8, 4096), 'tokens in a block', 'tokens'),
   'task.placement': row('placement', choice('sequential', 'parallel'), 'what a plugin reads'),
   'task.attentionWidth': row(

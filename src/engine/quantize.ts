@@ -5,7 +5,7 @@
 
 export interface Quantized {
   readonly integers: Int8Array;
-  /** One a channel; 1 where the whole channel is 0. */
+  /** One a channel; 1 where the whole channel is 0, or too small for a scale of normal size. */
   readonly scales: Float32Array;
 }
 
@@ -88,12 +88,14 @@ export function transposed(values: Int8Array, rows: number, columns: number): In
   return result;
 }
 
+const LEAST_NORMAL = 2 ** -126;
+
 /** In single precision, as it is stored: integers are found by dividing by what is stored. */
 function scaleOf(largest: number, most: number): number {
-  return largest === 0 ? 1 : Math.fround(largest / most);
+  const scale = Math.fround(largest / most);
+  return scale < LEAST_NORMAL ? 1 : scale; // so small a channel is 0
 }
 
 function nearest(value: number, most: number): number {
-  const rounded = Math.round(value);
-  return rounded > most ? most : rounded < -most ? -most : rounded;
+  return Math.max(-most, Math.min(most, Math.round(value)));
 }

@@ -1,5 +1,6 @@
 /** What can be set about a task. */
 import type { DeviceSetting } from '../engine/device.ts';
+import type { Precision } from '../engine/index.ts';
 import { CptError } from '../errors.ts';
 import type { Placement, PluginConfig } from '../plugin/config.ts';
 
@@ -15,6 +16,8 @@ export interface TaskOptions {
   readonly batch: number;
   /** Most blocks in one pass of the compiled graph, a step adds up as many as it needs; 0: see `microBatchFor`. */
   readonly microBatch: number;
+  /** What products with the frozen base's matrices are computed in. */
+  readonly precision: Precision;
   /** Tokens in a block. */
   readonly length: number;
   /** Final scale of the gate (HAT). */
@@ -53,6 +56,7 @@ export const TASK_DEFAULTS: TaskOptions = {
   maxSteps: 2000,
   batch: 16,
   microBatch: 0,
+  precision: 'fp32',
   length: 128,
   sMax: 400,
   sparsity: 0,

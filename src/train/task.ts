@@ -77,12 +77,24 @@ export class TaskTrainer {
     options: TaskOptions,
     compileOptions: OpenOptions = {},
   ): Promise<TaskTrainer> {
+    const { precision } = options;
+    if (precision === 'int8' && (compileOptions.device ?? 'cpu') !== 'cpu') {
+      throw new CptError('CPT_ENGINE', 'Products on 8-bit integers run on the processor alone.');
+    }
     const shape = batchShape(options.batch, options.length);
     const microBatch = microBatchFor(base.config, options);
     const weights = shapedWeights(base.config, base.weights);
     const definitionOf = (of: BatchShape) => taskStep(base.config, plugin, of, weights, options);
     const pad = base.tokenizer.special.pad;
-    const stepper = await openBatchStepper(definitionOf, {}, { shape, microBatch, pad }, compileOptions);
+    const stepper = await openBatchStepper(
+      definitionOf,
+      {},
+      { shape, microBatch, pad },
+      {
+        ...compileOptions,
+        precision,
+      },
+    );
     return new TaskTrainer(base, plugin, options, stepper);
   }
 

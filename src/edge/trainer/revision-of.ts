@@ -25,6 +25,7 @@ export function revisionOf(
 ): Revision {
   const { task, domain, version, masks, baseLoss, publishedLoss } = versions.at(-1)!;
   const { passages, tokens, provider } = note.trained;
+  const { precision } = setup.options;
   return buildRevision({
     lineage: setup.lineage,
     domain,
@@ -42,6 +43,6 @@ export function revisionOf(
     passages,
     tokens,
     signatures: note.signatures,
-    provenance: { version: setup.version, seed: setup.options.seed, provider },
+    provenance: { version: setup.version, seed: setup.options.seed, provider, precision },
   });
 }

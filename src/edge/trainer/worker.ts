@@ -1,10 +1,12 @@
 /** Trains and publishes tasks. Whatever a crash interrupts, the same job again has the same result. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { Revision } from '../../checkpoint/index.ts';
+import { baseShard, type Revision } from '../../checkpoint/index.ts';
+import type { Precision } from '../../engine/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent, TaskTrained } from '../../events.ts';
 import { makeRng } from '../../rng.ts';
+import { weightsFor } from '../../train/base.ts';
 import { freshLineage, type Lineage, lineageOccupancy } from '../../train/lineage.ts';
 import { pluginConfigFor } from '../../train/options.ts';
 import { openTaskRunner, type TaskRunner } from '../../train/run-task.ts';
@@ -30,7 +32,7 @@ export async function openWorker(
   emit: (event: CptEvent) => void,
   at: (point: string) => void = () => {},
 ): Promise<Worker> {
-  const base = await loadBase(setup.base);
+  const base = await baseIn(setup.base, setup.options.precision);
   const plugin = pluginConfigFor(base.config, setup.options);
   const { opened: runner, fallbacks } = await onDevice(setup.folder, setup.options.device, (device) =>
     openTaskRunner(base, plugin, setup.options, { device }),
@@ -71,6 +73,13 @@ export async function openWorker(
     },
     dispose: () => runner.dispose(),
   };
+}
+
+async function baseIn(folder: string, precision: Precision): Promise<LoadedBase> {
+  const base = await loadBase(folder);
+  if (precision === 'fp32') return base;
+  const weights = await weightsFor(base, precision);
+  return { ...base, weights, sha256: baseShard(base.config, weights).sha256 };
 }
 
 interface Training {
@@ -131,7 +140,7 @@ function readTask(folder: LineageFolder, task: number, base: LoadedBase, setup: 
     const pin = readPin(path.dirname(setup.folder));
     const begunOn = pin === null ? 'the base that it was begun on' : `${pin.base}, commit ${pin.commit}`;
     throw new CptError('CPT_STATE', `${setup.lineage} was begun on another base than ${setup.baseName}.`, {
-      hint: `Run it on ${begunOn}, or give this run another --state and --out.`,
+      hint: `Run it on ${begunOn}, in the precision that it was begun with, or give this run another --state and --out.`,
     });
   }
   return { lineage: file.lineage, note };
