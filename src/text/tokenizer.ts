@@ -1,14 +1,9 @@
 /** Text to token ids and back, through the Rust tokenizers library (batched: one call costs what ten texts do). */
 import { Tokenizer as RustTokenizer } from 'tokenizers';
 import { CptError } from '../errors.ts';
+import { type SpecialTokens, specialTokens, unspellable } from './special-tokens.ts';
 
-export interface SpecialTokens {
-  readonly bos: number;
-  readonly eos: number;
-  readonly pad: number;
-  readonly mask: number;
-  readonly unk: number;
-}
+export type { SpecialTokens } from './special-tokens.ts';
 
 export interface Tokenizer {
   /** Ids are 0 to `vocabSize` - 1. */
@@ -28,10 +23,6 @@ export interface TokenizerOptions {
   readonly recogniseSpecials?: boolean;
 }
 
-const NAMES: readonly Readonly<Record<keyof SpecialTokens, string>>[] = [
-  { bos: '<s>', eos: '</s>', pad: '<pad>', mask: '<mask>', unk: '<unk>' },
-  { bos: '[CLS]', eos: '[SEP]', pad: '[PAD]', mask: '[MASK]', unk: '[UNK]' },
-];
 const BATCH_CHARS = 1_000_000; // an Encoding also holds strings and offsets: about 100 bytes a token while it lives
 
 /**
@@ -42,21 +33,23 @@ const BATCH_CHARS = 1_000_000; // an Encoding also holds strings and offsets: ab
 export function loadTokenizer(tokenizerJson: string, options: TokenizerOptions = {}): Tokenizer {
   const file = parse(tokenizerJson);
   const added = list(file.added_tokens).filter(isAdded);
-  const idOf = new Map<string, number>(
-    Object.entries(record(record(file.model).vocab)).filter(
-      (entry): entry is [string, number] => typeof entry[1] === 'number',
-    ),
-  );
+  const model = record(file.model);
+  const idOf = new Map(vocabulary(model.vocab));
   for (const token of added) idOf.set(token.content, token.id);
+  const special = specialTokens(idOf);
 
   const plain = { ...file, truncation: null, padding: null, post_processor: null };
-  const kept = options.recogniseSpecials ? added : added.filter((token) => !token.special);
-  const encoder = load(JSON.stringify({ ...plain, added_tokens: kept }));
+  const trusting = options.recogniseSpecials ?? false;
+  const roles = new Set<number>(Object.values(special));
+  const kept = added.filter((token) => !token.special && !roles.has(token.id));
+  const distrusting = { ...plain, added_tokens: kept, model: unspellable(model, special) };
+  const encoder = load(JSON.stringify(trusting ? plain : distrusting));
   const decoder = load(JSON.stringify(plain));
+  const never = new Set(trusting ? [] : [special.bos, special.eos, special.pad, special.mask]);
 
   return {
     vocabSize: [...idOf.values()].reduce((most, id) => Math.max(most, id + 1), 0),
-    special: specialTokens(idOf),
+    special,
     async encodeBatch(texts) {
       const out: Int32Array[] = [];
       for (let from = 0; from < texts.length; ) {
@@ -65,7 +58,9 @@ export function loadTokenizer(tokenizerJson: string, options: TokenizerOptions =
           chars += texts[to]!.length;
         }
         const encodings = await encoder.encodeBatch(texts.slice(from, to), { addSpecialTokens: false });
-        for (const encoding of encodings) out.push(Int32Array.from(encoding.getIds()));
+        for (const encoding of encodings) {
+          out.push(Int32Array.from(encoding.getIds(), (id) => (never.has(id) ? special.unk : id)));
+        }
         from = to;
       }
       return out;
@@ -74,15 +69,14 @@ export function loadTokenizer(tokenizerJson: string, options: TokenizerOptions =
   };
 }
 
-function specialTokens(idOf: ReadonlyMap<string, number>): SpecialTokens {
-  for (const names of NAMES) {
-    const id = (role: keyof SpecialTokens): number => idOf.get(names[role]) ?? -1;
-    const found = { bos: id('bos'), eos: id('eos'), pad: id('pad'), mask: id('mask'), unk: id('unk') };
-    if (Object.values(found).every((at) => at >= 0)) return found;
+/** Ids by token: WordPiece and BPE have them in an object, Unigram in a list of pieces with their scores. */
+function vocabulary(vocab: unknown): [string, number][] {
+  if (Array.isArray(vocab)) {
+    return vocab.map((piece: unknown, id) => [String(Array.isArray(piece) ? piece[0] : piece), id]);
   }
-  throw new CptError('CPT_TOKENIZER', 'The tokenizer has no <s>, </s>, <pad>, <mask> and <unk>.', {
-    hint: 'Use the tokenizer.json of a masked language model of the RoBERTa or BERT family.',
-  });
+  return Object.entries(record(vocab)).filter(
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  );
 }
 
 function load(json: string): RustTokenizer {

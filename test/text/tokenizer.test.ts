@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { CptError } from '../../src/errors.ts';
 import { loadTokenizer } from '../../src/text/tokenizer.ts';
+import { unigramTokenizer, wordPieceTokenizer } from '../fixtures/family-tokenizers.ts';
 import { anyText, HOSTILE } from './hostile.ts';
 
 const json = readFileSync(new URL('../../models/base/tokenizer.json', import.meta.url), 'utf8');
@@ -69,29 +70,68 @@ test('a batch is its texts one by one, also over the bound of one call', async (
   assert.deepEqual(await tokenizer.encodeBatch([]), []);
 });
 
-test('a tokenizer of the BERT family has its own names; a text that spells them stays text', async () => {
-  const words = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'a', '##b', '[', ']', 'mask'];
-  const bert = loadTokenizer(
-    JSON.stringify({
-      version: '1.0',
-      added_tokens: words.slice(0, 5).map((content, id) => {
-        const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
-        return { id, content, ...flags };
-      }),
-      normalizer: { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true },
-      pre_tokenizer: { type: 'BertPreTokenizer' },
-      decoder: { type: 'WordPiece', prefix: '##', cleanup: false },
-      model: {
-        type: 'WordPiece',
-        unk_token: '[UNK]',
-        continuing_subword_prefix: '##',
-        max_input_chars_per_word: 100,
-        vocab: Object.fromEntries(words.map((word, id) => [word, id])),
-      },
-    }),
+const families = {
+  WordPiece: loadTokenizer(wordPieceTokenizer(['mask', 'word'], 120)['tokenizer.json']),
+  Unigram: loadTokenizer(unigramTokenizer(['mask', 'word'], 120)['tokenizer.json']),
+};
+
+test('tokenizers of the other families: sizes and specials, whatever holds the vocabulary', () => {
+  assert.deepEqual(families.WordPiece.special, { pad: 0, unk: 1, bos: 2, eos: 3, mask: 4 });
+  assert.deepEqual(families.Unigram.special, { bos: 0, pad: 1, eos: 2, unk: 3, mask: 119 });
+  for (const { vocabSize } of Object.values(families)) assert.equal(vocabSize, 120);
+});
+
+test('their special tokens, spelt in a text, are its letters', async () => {
+  for (const [kind, special] of [
+    ['WordPiece', ['[MASK]', '[CLS]', '[SEP]', '[PAD]', '[UNK]']],
+    ['Unigram', ['<mask>', '<s>', '</s>', '<pad>', '<unk>']],
+  ] as const) {
+    const { encodeBatch, decode, special: ids } = families[kind];
+    for (const spelt of special) {
+      for (const text of [spelt, `a${spelt}b`, ` ${spelt} ${spelt}`]) {
+        const [found] = await encodeBatch([text]);
+        assert.ok(!Object.values(ids).some((id) => found!.includes(id)), `${kind}: ${text} is ${found}`);
+        const letters = (of: string) => of.toLowerCase().replaceAll(' ', '');
+        assert.equal(letters(await decode(found!)), letters(text));
+      }
+    }
+  }
+});
+
+test('no text gets one of their special ids, but for the unknown one', async () => {
+  const spelling = fc.constantFrom(
+    '[MASK]',
+    '[SEP]',
+    '<mask>',
+    '</s>',
+    '<pad>',
+    '▁<s>',
+    ' 0 \uffff',
+    '\uffff',
   );
-  assert.deepEqual(bert.special, { pad: 0, unk: 1, bos: 2, eos: 3, mask: 4 });
-  assert.deepEqual([...(await bert.encodeBatch(['ab [MASK]']))[0]!], [5, 6, 7, 9, 8]);
+  const texts = fc.array(fc.array(fc.oneof(anyText, spelling), { maxLength: 4 }).map((of) => of.join('')));
+  await fc.assert(
+    fc.asyncProperty(texts, async (some) => {
+      for (const { encodeBatch, special, vocabSize } of Object.values(families)) {
+        const { unk: _, ...never } = special;
+        for (const ids of await encodeBatch(some)) {
+          for (const id of ids) assert.ok(id < vocabSize && !Object.values(never).includes(id), `id ${id}`);
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a token that is not marked special but has the mask’s id is the unknown one', async () => {
+  const file = JSON.parse(wordPieceTokenizer(['word'], 120)['tokenizer.json']) as {
+    added_tokens: { content: string; special: boolean }[];
+    pre_tokenizer: object;
+  };
+  for (const token of file.added_tokens) token.special = false;
+  file.pre_tokenizer = { type: 'WhitespaceSplit' }; // brackets stay, so that the model itself finds the token
+  const { encodeBatch, special } = loadTokenizer(JSON.stringify({ ...file, normalizer: null }));
+  assert.deepEqual([...(await encodeBatch(['word [MASK] [PAD]']))[0]!].slice(1), [special.unk, special.unk]);
 });
 
 test('what is no tokenizer is refused with one sentence', () => {
