@@ -83,6 +83,14 @@ test('a branch that moves is followed, and only what changed is fetched', async 
   assert.equal((await fetched('acme/tiny', access, { pinned: first })).commit, first);
 });
 
+test('a revision may have slashes in it', async () => {
+  const commit = hub.publish('acme/tiny', { ...TINY, LICENSE: 'proposed\n' }, 'refs/pr/1');
+  const cache = freshCache();
+  assert.equal((await fetched('acme/tiny@refs/pr/1', accessTo(cache))).commit, commit);
+  assert.equal((await fetched('acme/tiny@refs/pr/1', accessTo(cache, {}, true))).commit, commit);
+  assert.equal(readFileSync(path.join(cache, 'models--acme--tiny', 'refs', 'refs', 'pr', '1'), 'utf8'), commit);
+});
+
 test('offline: the last known commit of a branch, a whole commit, or a clear error', async () => {
   const cache = freshCache();
   const offline = accessTo(cache, {}, true);
