@@ -61,7 +61,7 @@ export function told(error: unknown, asked: Asked, signal: AbortSignal): unknown
   return error instanceof CptError ? error : networkError(error, asked);
 }
 
-/** Does something again where its failure may pass by itself. `attempt` returns whether it got any further. */
+/** Does something again where its failure may pass by itself. `attempt` calls `progress` when it got any further. */
 export async function patiently<T>(
   attempt: (progress: () => void) => Promise<T>,
   patience: Patience,

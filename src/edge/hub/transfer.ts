@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CptError } from '../../errors.ts';
 import { diskError } from '../disk.ts';
-import { makeFolder, syncFolder } from '../files.ts';
+import { errnoOf, makeFolder, syncFolder } from '../files.ts';
 import type { ListedFile } from './api.ts';
 import { hasDigest } from './digest.ts';
 import { hubIdText } from './id.ts';
@@ -86,6 +86,8 @@ async function append(job: Transfer, onChunk: (bytes: number) => void): Promise<
       if (end < file.size) throw networkError(new Error('the answer ended early'), asked);
     }
     await handle.sync();
+  } catch (error) {
+    throw errnoOf(error) === undefined ? error : diskError(error, partial, 'CPT_HUB');
   } finally {
     await handle.close();
   }

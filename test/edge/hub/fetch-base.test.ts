@@ -88,7 +88,10 @@ test('a revision may have slashes in it', async () => {
   const cache = freshCache();
   assert.equal((await fetched('acme/tiny@refs/pr/1', accessTo(cache))).commit, commit);
   assert.equal((await fetched('acme/tiny@refs/pr/1', accessTo(cache, {}, true))).commit, commit);
-  assert.equal(readFileSync(path.join(cache, 'models--acme--tiny', 'refs', 'refs', 'pr', '1'), 'utf8'), commit);
+  assert.equal(
+    readFileSync(path.join(cache, 'models--acme--tiny', 'refs', 'refs', 'pr', '1'), 'utf8'),
+    commit,
+  );
 });
 
 test('offline: the last known commit of a branch, a whole commit, or a clear error', async () => {
