@@ -93,7 +93,7 @@ test('a lineage goes on with the commit that it was begun on, also where the bra
   assert.match(
     refused.stderr,
     new RegExp(
-      `^CPT_STATE: l was begun on another base than acme/tiny@${second} .*Run it on acme/tiny, commit ${first}, or .*--state`,
+      `^CPT_STATE: l was begun on another base than acme/tiny@${second} .*Run it on acme/tiny, commit ${first}, .*--state`,
     ),
   );
   assert.equal(refused.stderr.trim().split('\n').length, 1);
