@@ -4,6 +4,7 @@ import { type Size, sizeOf } from '../speed/sizes.ts';
 const TINY: Size = {
   title: '2 layers, 64 wide, vocabulary 512, plugins 64; batch 4×32',
   config: {
+    family: 'roberta',
     vocabSize: 512,
     hidden: 64,
     layers: 2,
@@ -13,6 +14,7 @@ const TINY: Size = {
     typeVocab: 1,
     layerNormEpsilon: 1e-5,
     padId: 1,
+    tied: true,
   },
   plugin: { hidden: 64, layers: 2, widths: { attention: 64, ffn: 64 }, placement: 'sequential' },
   batch: 4,

@@ -17,6 +17,7 @@ export interface Size {
 
 function roberta(layers: number, hidden: number, heads: number, vocabSize: number): RobertaConfig {
   return {
+    family: 'roberta',
     vocabSize,
     hidden,
     layers,
@@ -26,6 +27,7 @@ function roberta(layers: number, hidden: number, heads: number, vocabSize: numbe
     typeVocab: 1,
     layerNormEpsilon: 1e-5,
     padId: 1,
+    tied: true,
   };
 }
 

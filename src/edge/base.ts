@@ -6,13 +6,16 @@ import { CptError } from '../errors.ts';
 import { parseRobertaConfig, type RobertaConfig } from '../roberta/config.ts';
 import { loadTokenizer, type Tokenizer } from '../text/tokenizer.ts';
 import type { BaseModel } from '../train/base.ts';
-import { readOptional, readRequired, readWeights } from './base-weights.ts';
+import { type HeadOptions, readWeights } from './base-weights.ts';
+import { readOptional, readRequired } from './weight-files.ts';
 
 export interface LoadedBase extends BaseModel {
   /** The tokenizer's files by name, as they stand in the folder. */
   readonly tokenizerFiles: Readonly<Record<string, string>>;
   /** The text of LICENSE, where there is one. */
   readonly licence: string | null;
+  /** Whether the masked-LM head is the base's, or a fresh one that knows nothing yet. */
+  readonly hasHead: boolean;
   /** SHA-256 of the weights as they are published, in single precision: equal weights, equal hash. */
   readonly sha256: string;
 }
@@ -29,15 +32,16 @@ export async function checkBase(folder: string): Promise<RobertaConfig> {
 }
 
 /** @throws CptError CPT_BASE, CPT_TOKENIZER, CPT_SAFETENSORS */
-export async function loadBase(folder: string): Promise<LoadedBase> {
-  const config = await checkBase(folder);
+export async function loadBase(folder: string, options: HeadOptions = {}): Promise<LoadedBase> {
+  const told = await checkBase(folder);
   const tokenizerFiles = await readTokenizerFiles(folder);
   const tokenizer = loadTokenizer(tokenizerFiles['tokenizer.json']!);
-  checkFit(config, tokenizer, folder);
-  const weights = await readWeights(folder, config);
+  checkFit(told, tokenizer, folder);
+  const { config, weights, hasHead } = await readWeights(folder, told, options);
   return {
     config,
     weights,
+    hasHead,
     tokenizer,
     tokenizerFiles,
     licence: await readLicence(folder),

@@ -47,7 +47,7 @@ export interface TextEvaluator {
 export async function openTextEvaluator(settings: EvaluateSettings): Promise<TextEvaluator> {
   const { dir, base, baseName, options } = settings;
   const { store, refs, main } = await openLineage(dir);
-  const model = await loadBase(base);
+  const model = await loadBase(base, { name: baseName });
   const { base: sha256 } = await store.readManifest(main);
   if (sha256 !== model.sha256) {
     throw new CptError('CPT_BASE', `${dir} stands on another base than ${baseName}.`, {

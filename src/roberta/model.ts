@@ -1,11 +1,18 @@
 /**
- * RoBERTa (Liu et al. 2019, arXiv 1907.11692) as one function in tfjs ops. It leaves one hole, `plug`, after
- * each sublayer and before Add & LayerNorm.
+ * RoBERTa (Liu et al. 2019, arXiv 1907.11692) as one function in tfjs ops, which BERT and DistilBERT are too but for
+ * their embeddings. It leaves one hole, `plug`, after each sublayer and before Add & LayerNorm.
  */
 import * as tf from '@tensorflow/tfjs';
 import { attention, gelu, layerNorm, linear, type Tensors } from '../engine/index.ts';
 import type { RobertaConfig } from './config.ts';
-import { layerPrefix, WORD_EMBEDDINGS } from './weights.ts';
+import { FAMILIES } from './families/index.ts';
+import {
+  decoderName,
+  layerPrefix,
+  POSITION_EMBEDDINGS,
+  TYPE_EMBEDDINGS,
+  WORD_EMBEDDINGS,
+} from './weights.ts';
 
 export type Site = 'attention' | 'ffn';
 export const SITES: readonly Site[] = ['attention', 'ffn'];
@@ -62,22 +69,24 @@ export function encode(
   return x;
 }
 
-/** Word, position and type embeddings, summed: [batch·length, hidden]. */
+/** Word, position and, where the family has them, type embeddings, summed: [batch·length, hidden]. */
 function embed(config: RobertaConfig, weights: Tensors, ids: tf.Tensor, mask: tf.Tensor): tf.Tensor {
   const rows = ids.shape[0]! * ids.shape[1]!;
-  // positions count the tokens that are not padding and start after the padding's own row
-  const positions = tf.add(tf.mul(tf.cumsum(mask, 1), mask), config.padId);
-  const words = tf.gather(weights[WORD_EMBEDDINGS]!, tf.reshape(ids, [rows]));
-  const places = tf.gather(
-    weights['roberta.embeddings.position_embeddings.weight']!,
-    tf.cast(tf.reshape(positions, [rows]), 'int32'),
-  );
-  const type = tf.slice(
-    weights['roberta.embeddings.token_type_embeddings.weight']!,
-    [0, 0],
-    [1, config.hidden],
-  );
-  return tf.add(tf.add(words, places), type);
+  const places = positions(config, mask);
+  const summands = [
+    tf.gather(weights[WORD_EMBEDDINGS]!, tf.reshape(ids, [rows])),
+    tf.gather(weights[POSITION_EMBEDDINGS]!, tf.cast(tf.reshape(places, [rows]), 'int32')),
+  ];
+  // texts are all of type 0
+  if (config.typeVocab > 0) summands.push(tf.slice(weights[TYPE_EMBEDDINGS]!, [0, 0], [1, config.hidden]));
+  return summands.reduce((sum, x) => tf.add(sum, x));
+}
+
+/** The row of the position table for each token: [batch, length] float. */
+function positions({ family, padId }: RobertaConfig, mask: tf.Tensor): tf.Tensor {
+  if (FAMILIES[family].positions === 'from-zero') return tf.sub(tf.cumsum(tf.onesLike(mask), 1), 1);
+  // they count the tokens that are not padding and start after the padding's own row
+  return tf.add(tf.mul(tf.cumsum(mask, 1), mask), padId);
 }
 
 /**
@@ -91,5 +100,5 @@ export function vocabularyLogits(config: RobertaConfig, weights: Tensors, x: tf.
   const shift = weights['lm_head.layer_norm.bias']!;
   const normal = layerNorm(dense, scale, shift, config.layerNormEpsilon);
   // Exact: a loss's gradient with respect to logits is one large value among thousands of tiny ones that count together.
-  return linear(normal, weights[WORD_EMBEDDINGS]!, weights['lm_head.bias']!, true);
+  return linear(normal, weights[decoderName(config)]!, weights['lm_head.bias']!, true);
 }

@@ -1,17 +1,33 @@
-/** Names and shapes of the weights of a RoBERTa with its masked-LM head, and their random initialisation. */
+/**
+ * Names and shapes of the weights of a RoBERTa-like encoder with its masked-LM head, and their random initialisation.
+ * In memory the weights of every family have the names of RoBERTa's; see `publishedName` for those in files.
+ */
 import type { Rng } from '../rng.ts';
-import type { RobertaConfig } from './config.ts';
+import { firstPosition, type RobertaConfig } from './config.ts';
+import { FAMILIES } from './families/index.ts';
 
 export const POSITION_EMBEDDINGS = 'roberta.embeddings.position_embeddings.weight';
+export const TYPE_EMBEDDINGS = 'roberta.embeddings.token_type_embeddings.weight';
 export const WORD_EMBEDDINGS = 'roberta.embeddings.word_embeddings.weight';
+/** Where it is not tied to the word embeddings. */
+export const DECODER = 'lm_head.decoder.weight';
 
-/** Every weight by its Hugging Face name; the decoder is the word embedding (tied), not stored again. */
+/** The matrix [vocabulary, hidden] that gives the logits. */
+export function decoderName({ tied }: RobertaConfig): string {
+  return tied ? WORD_EMBEDDINGS : DECODER;
+}
+
+export function isHead(name: string): boolean {
+  return name.startsWith('lm_head.');
+}
+
+/** Every weight by RoBERTa's name for it; a tied decoder is the word embeddings, not stored again. */
 export function robertaShapes(config: RobertaConfig): Record<string, number[]> {
   const { hidden, intermediate } = config;
   const shapes: Record<string, number[]> = {
     [WORD_EMBEDDINGS]: [config.vocabSize, hidden],
     [POSITION_EMBEDDINGS]: [config.maxPositions, hidden],
-    'roberta.embeddings.token_type_embeddings.weight': [config.typeVocab, hidden],
+    ...(config.typeVocab > 0 ? { [TYPE_EMBEDDINGS]: [config.typeVocab, hidden] } : {}),
     'lm_head.bias': [config.vocabSize],
   };
   const dense = (name: string, inputs: number, outputs: number) => {
@@ -34,6 +50,7 @@ export function robertaShapes(config: RobertaConfig): Record<string, number[]> {
   }
   dense('lm_head.dense', hidden, hidden);
   norm('lm_head.layer_norm');
+  if (!config.tied) shapes[DECODER] = [config.vocabSize, hidden];
   return shapes;
 }
 
@@ -51,16 +68,24 @@ export function layerPrefix(layer: number): string {
   return `roberta.encoder.layer.${layer}`;
 }
 
-/** RoBERTa's initialisation: normal with deviation 0.02, biases 0, normalisations 1, the padding row 0. */
-export function initialWeights(config: RobertaConfig, rng: Rng): Record<string, Float32Array> {
+/**
+ * The families' initialisation: normal with deviation 0.02, biases 0, normalisations 1, the padding row 0.
+ * @param wanted by name; all by default
+ */
+export function initialWeights(
+  config: RobertaConfig,
+  rng: Rng,
+  wanted: (name: string) => boolean = () => true,
+): Record<string, Float32Array> {
   const weights: Record<string, Float32Array> = {};
-  for (const [name, shape] of Object.entries(robertaShapes(config))) {
+  const zeroPosition = FAMILIES[config.family].positions === 'behind-padding';
+  for (const [name, shape] of Object.entries(robertaShapes(config)).filter(([name]) => wanted(name))) {
     const data = new Float32Array(shape.reduce((product, axis) => product * axis, 1));
     if (/(LayerNorm|layer_norm)\.weight$/.test(name)) data.fill(1);
     else if (!name.endsWith('bias')) {
       const stream = rng.fork(name);
       for (let at = 0; at < data.length; at++) data[at] = 0.02 * stream.normal();
-      const table = name.endsWith('word_embeddings.weight') || name.endsWith('position_embeddings.weight');
+      const table = name === WORD_EMBEDDINGS || (name === POSITION_EMBEDDINGS && zeroPosition);
       if (table) data.fill(0, config.padId * config.hidden, (config.padId + 1) * config.hidden);
     }
     weights[name] = data;
@@ -72,16 +97,15 @@ export function initialWeights(config: RobertaConfig, rng: Rng): Record<string, 
  * A position table of sinusoids (Vaswani et al. 2017, section 3.5) in place of noise: neighbours can be told from
  * the first step, which short pre-trainings need to leave the loss of single words behind.
  * @param scale amplitude
- * @returns [maxPositions, hidden]; rows up to the padding's are 0
+ * @returns [maxPositions, hidden]; rows before the first token's are 0
  */
-export function sinusoidalPositions(
-  { maxPositions, hidden, padId }: RobertaConfig,
-  scale: number,
-): Float32Array {
+export function sinusoidalPositions(config: RobertaConfig, scale: number): Float32Array {
+  const { maxPositions, hidden } = config;
+  const first = firstPosition(config);
   const table = new Float32Array(maxPositions * hidden);
-  for (let row = padId + 1; row < maxPositions; row++) {
+  for (let row = first; row < maxPositions; row++) {
     for (let at = 0; at < hidden; at++) {
-      const angle = (row - padId - 1) * 10_000 ** (-(at - (at % 2)) / hidden);
+      const angle = (row - first) * 10_000 ** (-(at - (at % 2)) / hidden);
       table[row * hidden + at] = scale * (at % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
     }
   }

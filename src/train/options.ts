@@ -3,6 +3,7 @@ import type { DeviceSetting } from '../engine/device.ts';
 import type { Precision } from '../engine/index.ts';
 import { CptError } from '../errors.ts';
 import type { Placement, PluginConfig } from '../plugin/config.ts';
+import { maxLength, type RobertaConfig } from '../roberta/config.ts';
 
 export interface TaskOptions {
   /** Peak learning rate of the plugins and task embeddings. */
@@ -87,11 +88,8 @@ export function pluginConfigFor(
 }
 
 /** @throws CptError CPT_CONFIG where a block is longer than the base has positions for */
-export function checkLength(
-  base: { readonly maxPositions: number; readonly padId: number },
-  { length }: TaskOptions,
-): void {
-  const most = base.maxPositions - base.padId - 1; // positions start behind the padding's own row
+export function checkLength(base: RobertaConfig, { length }: TaskOptions): void {
+  const most = maxLength(base);
   if (length <= most) return;
   throw new CptError('CPT_CONFIG', `A block of ${length} tokens is too long for this base.`, {
     hint: `Give --length ${most} or less.`,

@@ -7,6 +7,7 @@ import type { BatchShape } from '../../src/train/mlm.ts';
 import { type Slot, slotOf } from '../../src/train/step.ts';
 
 export const config: RobertaConfig = {
+  family: 'roberta',
   vocabSize: 40,
   hidden: 8,
   layers: 2,
@@ -16,6 +17,7 @@ export const config: RobertaConfig = {
   typeVocab: 1,
   layerNormEpsilon: 1e-5,
   padId: 1,
+  tied: true,
 };
 export const shape: BatchShape = { batch: 2, length: 9, positions: 6 };
 

@@ -182,6 +182,7 @@ export function planOf(flags: CommandArgs['flags'], model: RobertaConfig | null)
 export function modelConfig(sizes: Sizes, vocabSize: number, padId: number): RobertaConfig {
   const { hidden, layers, heads, intermediate, maxLength } = sizes;
   return {
+    family: 'roberta',
     vocabSize,
     hidden,
     layers,
@@ -191,5 +192,6 @@ export function modelConfig(sizes: Sizes, vocabSize: number, padId: number): Rob
     typeVocab: 1,
     layerNormEpsilon: 1e-5,
     padId,
+    tied: true,
   };
 }

@@ -9,9 +9,9 @@ import { copyFile, readdir, readFile, readlink, rename, rm, stat, symlink } from
 import { basename, dirname, join, relative } from 'node:path';
 import { getRepoFolderName } from '@huggingface/hub';
 import { isRecord, parseStrictJson } from '../../checkpoint/index.ts';
-import { INDEX, shardNames, WEIGHTS } from '../base-weights.ts';
 import { diskError } from '../disk.ts';
 import { makeFolder, syncFolder, writeAtomic } from '../files.ts';
+import { INDEX, shardNames, WEIGHTS } from '../weight-files.ts';
 import type { ListedFile } from './api.ts';
 import { isTextFile, NEEDED } from './files.ts';
 import { isCommit } from './id.ts';

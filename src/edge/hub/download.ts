@@ -2,8 +2,8 @@
 import { readFile, stat, statfs } from 'node:fs/promises';
 import { CptError } from '../../errors.ts';
 import { checkBase } from '../base.ts';
-import { INDEX } from '../base-weights.ts';
 import { makeFolder } from '../files.ts';
+import { INDEX } from '../weight-files.ts';
 import type { ListedFile } from './api.ts';
 import type { ModelCache } from './cache.ts';
 import { hasDigest } from './digest.ts';

@@ -1,6 +1,6 @@
 /** Which files of a model a base needs. Nothing else is fetched: repositories also hold weights of other formats. */
 import { CptError } from '../../errors.ts';
-import { INDEX, shardNames, WEIGHTS } from '../base-weights.ts';
+import { INDEX, shardNames, WEIGHTS } from '../weight-files.ts';
 import type { ListedFile } from './api.ts';
 import { type HubId, hubIdText } from './id.ts';
 

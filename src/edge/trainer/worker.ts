@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { baseShard, type Revision } from '../../checkpoint/index.ts';
-import type { Precision } from '../../engine/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent, TaskTrained } from '../../events.ts';
 import { makeRng } from '../../rng.ts';
@@ -32,7 +31,7 @@ export async function openWorker(
   emit: (event: CptEvent) => void,
   at: (point: string) => void = () => {},
 ): Promise<Worker> {
-  const base = await baseIn(setup.base, setup.options.precision);
+  const base = await baseIn(setup);
   const plugin = pluginConfigFor(base.config, setup.options);
   const { opened: runner, fallbacks } = await onDevice(setup.folder, setup.options.device, (device) =>
     openTaskRunner(base, plugin, setup.options, { device }),
@@ -75,8 +74,8 @@ export async function openWorker(
   };
 }
 
-async function baseIn(folder: string, precision: Precision): Promise<LoadedBase> {
-  const base = await loadBase(folder);
+async function baseIn({ base: folder, baseName, options: { precision } }: TrainerSetup): Promise<LoadedBase> {
+  const base = await loadBase(folder, { name: baseName });
   if (precision === 'fp32') return base;
   const weights = await weightsFor(base, precision);
   return { ...base, weights, sha256: baseShard(base.config, weights).sha256 };

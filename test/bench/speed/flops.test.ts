@@ -4,6 +4,7 @@ import { flops, heaviest, stepProducts } from '../../../bench/speed/flops.ts';
 
 const tiny = {
   config: {
+    family: 'roberta',
     vocabSize: 10,
     hidden: 4,
     layers: 2,
@@ -13,6 +14,7 @@ const tiny = {
     typeVocab: 1,
     layerNormEpsilon: 1e-5,
     padId: 1,
+    tied: true,
   },
   plugin: { hidden: 4, layers: 2, widths: { attention: 3, ffn: 5 }, placement: 'sequential' },
 } as const;

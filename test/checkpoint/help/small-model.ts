@@ -7,6 +7,7 @@ import type { RobertaConfig } from '../../../src/roberta/config.ts';
 import { robertaShapes } from '../../../src/roberta/weights.ts';
 
 export const SMALL: RobertaConfig = {
+  family: 'roberta',
   vocabSize: 300,
   hidden: 24,
   layers: 2,
@@ -16,6 +17,7 @@ export const SMALL: RobertaConfig = {
   typeVocab: 1,
   layerNormEpsilon: 1e-5,
   padId: 1,
+  tied: true,
 };
 
 export function smallPlugin(placement: Placement = 'sequential', model: RobertaConfig = SMALL): PluginConfig {

@@ -1,0 +1,45 @@
+/** DistilBERT (Sanh et al. 2019, arXiv 1910.01108): a BERT without token types, with names of its own. */
+import type { Family } from './family.ts';
+
+export const DISTILBERT: Family = {
+  name: 'distilbert',
+  title: 'DistilBERT',
+  classes: 'DistilBert',
+  positions: 'from-zero',
+  fields: {
+    vocabSize: 'vocab_size',
+    hidden: 'dim',
+    layers: 'n_layers',
+    heads: 'n_heads',
+    intermediate: 'hidden_dim',
+    maxPositions: 'max_position_embeddings',
+    padId: 'pad_token_id',
+  },
+  fixed: { typeVocab: 0, layerNormEpsilon: 1e-12 },
+  defaults: { padId: 0 },
+  activation: 'activation',
+  others: {
+    activation: 'gelu',
+    attention_dropout: 0.1,
+    dropout: 0.1,
+    initializer_range: 0.02,
+    sinusoidal_pos_embds: false,
+  },
+  prefix: 'distilbert.',
+  renamed: [
+    ['roberta.encoder.', 'distilbert.transformer.'],
+    ['roberta.', 'distilbert.'],
+    ['.attention.self.query.', '.attention.q_lin.'],
+    ['.attention.self.key.', '.attention.k_lin.'],
+    ['.attention.self.value.', '.attention.v_lin.'],
+    ['.attention.output.dense.', '.attention.out_lin.'],
+    ['.attention.output.LayerNorm.', '.sa_layer_norm.'],
+    ['.intermediate.dense.', '.ffn.lin1.'],
+    ['.output.dense.', '.ffn.lin2.'],
+    ['.output.LayerNorm.', '.output_layer_norm.'],
+    ['lm_head.dense.', 'vocab_transform.'],
+    ['lm_head.layer_norm.', 'vocab_layer_norm.'],
+    ['lm_head.decoder.', 'vocab_projector.'],
+    ['lm_head.', 'vocab_projector.'],
+  ],
+};
