@@ -5,9 +5,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { CptError } from '../errors.ts';
 import { type FeedSpec, type TensorFunction, trace, type Weights } from './compile.ts';
+import type { DeviceMemory, DeviceValue } from './device-memory.ts';
 import type { Graph } from './graph.ts';
 import { registerOps } from './ops/index.ts';
-import type { Axes, Feeds, Program, Results, Values } from './session.ts';
+import type { Axes, Feeds, Program, Resident, Results, Values } from './session.ts';
 import { shapeOfFeed } from './session.ts';
 import { currentBackend, TRACE_BACKEND } from './trace.ts';
 
@@ -15,6 +16,7 @@ export interface EagerOptions {
   readonly weights?: Weights;
   /** A registered tfjs backend; default `cpu`. */
   readonly backend?: string;
+  readonly resident?: Resident;
 }
 
 /**
@@ -43,6 +45,8 @@ export async function eager(
       ]),
     ),
   );
+  const memory = options.resident?.memory;
+  const resident = new Set(options.resident?.outputs);
   let graph: Graph | undefined;
   return {
     get graph() {
@@ -53,12 +57,12 @@ export async function eager(
     async run(feeds, into = {}, wanted, axes = {}) {
       const results = onBackend(backend, () =>
         tf.tidy(() => {
-          const outputs = fn(feedTensors(specs, feeds, axes), weights);
+          const outputs = fn(feedTensors(specs, feeds, axes, memory), weights);
           const names = wanted ?? Object.keys(outputs);
           return Object.fromEntries(names.map((name) => [name, outputs[name]!]));
         }),
       );
-      return readAll(results, into);
+      return handOut(results, into, resident, memory);
     },
     async dispose() {
       tf.dispose(weights);
@@ -93,11 +97,14 @@ function feedTensors(
   specs: Readonly<Record<string, FeedSpec>>,
   feeds: Feeds,
   axes: Axes,
+  memory: DeviceMemory | undefined,
 ): Record<string, tf.Tensor> {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
       const values = feeds[name];
       if (values === undefined) throw new CptError('CPT_ENGINE', `The feed ${name} is missing.`);
+      const held = memory?.get<tf.Tensor>(values);
+      if (held !== undefined) return [name, tf.reshape(held.tensor, [...held.tensor.shape])];
       const shape = shapeOfFeed(name, spec.shape, values, axes);
       const numbers = values instanceof BigInt64Array ? Int32Array.from(values, Number) : values;
       return [name, tf.tensor(numbers, shape, spec.dtype)];
@@ -105,13 +112,31 @@ function feedTensors(
   );
 }
 
-async function readAll(tensors: Record<string, tf.Tensor>, into: Feeds): Promise<Results> {
+function tensorValue(tensor: tf.Tensor): DeviceValue<tf.Tensor> {
+  return {
+    tensor,
+    async download(into) {
+      (into as Float32Array).set(await tensor.data());
+    },
+    release: () => tensor.dispose(),
+  };
+}
+
+async function handOut(
+  tensors: Record<string, tf.Tensor>,
+  into: Feeds,
+  resident: ReadonlySet<string>,
+  memory: DeviceMemory | undefined,
+): Promise<Results> {
   const results: Results = {};
   for (const [name, tensor] of Object.entries(tensors)) {
-    const values = await tensor.data();
     const target = into[name] ?? empty(tensor.dtype, tensor.size);
-    (target as Float32Array).set(values);
     results[name] = target;
+    if (memory !== undefined && resident.has(name)) {
+      memory.hold(target, tensorValue(tensor));
+      continue;
+    }
+    (target as Float32Array).set(await tensor.data());
     tensor.dispose();
   }
   return results;

@@ -25,6 +25,7 @@ export {
   type Settled,
   settle,
 } from './device.ts';
+export { DeviceMemory } from './device-memory.ts';
 export { type EagerOptions, eager } from './eager.ts';
 export type { Graph } from './graph.ts';
 export { largestInteger } from './integer-range.ts';
@@ -45,6 +46,7 @@ export {
   type Feeds,
   openSession,
   type Program,
+  type Resident,
   type Results,
   type SessionOptions,
   type Values,

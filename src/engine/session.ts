@@ -1,6 +1,8 @@
 /** A compiled graph in an ONNX Runtime session: typed arrays in, typed arrays out. */
 import * as ort from 'onnxruntime-node';
 import { CptError } from '../errors.ts';
+import type { DeviceMemory } from './device-memory.ts';
+import { gpuValue } from './gpu-buffer.ts';
 import type { ElementType, Graph, ValueSpec } from './graph.ts';
 import { encodeModel } from './onnx.ts';
 import { forWebgpu } from './webgpu.ts';
@@ -28,6 +30,14 @@ export interface SessionOptions {
   readonly spin?: number;
   /** Has ONNX Runtime time every operator; `dispose` writes what it saw to a file whose name starts so. */
   readonly profile?: string;
+  /** Outputs that stay on the device where it can keep them; their arrays in `into` then belong to this memory. */
+  readonly resident?: Resident;
+}
+
+export interface Resident {
+  readonly memory: DeviceMemory;
+  /** Names, all of float32 values. */
+  readonly outputs: readonly string[];
 }
 
 export interface Program {
@@ -61,6 +71,8 @@ export async function openSession(traced: Graph, options: SessionOptions = {}): 
     new Map(files.map((file) => [file.name, { location: file.path, offset: 0 }])),
   );
   const provider = options.providers?.[0] ?? 'cpu';
+  const memory = provider === 'webgpu' ? options.resident?.memory : undefined;
+  const resident = new Set(memory === undefined ? [] : options.resident?.outputs);
   const session = await guard('open', () =>
     ort.InferenceSession.create(model, {
       externalData: files.map(({ path, data }) => ({ path, data })),
@@ -70,6 +82,7 @@ export async function openSession(traced: Graph, options: SessionOptions = {}): 
       logSeverityLevel: 3,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       interOpNumThreads: 1,
+      ...(resident.size === 0 ? {} : { preferredOutputLocation: locations(graph, resident) }),
       enableMemPattern: options.lean !== true,
       ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
       extra: {
@@ -87,11 +100,20 @@ export async function openSession(traced: Graph, options: SessionOptions = {}): 
     graph,
     provider,
     async run(feeds, into = {}, wanted = graph.outputs.map(({ name }) => name), axes = {}) {
-      const inputs = tensors(graph.inputs, feeds, true, axes);
-      const reused = tensors(graph.outputs, into, false, axes);
+      const inputs = tensors(graph.inputs, feeds, true, axes, memory);
+      const copied = graph.outputs.filter(({ name }) => !resident.has(name));
+      const reused = tensors(copied, into, false, axes);
       const fetches = Object.fromEntries(wanted.map((name) => [name, reused[name] ?? null]));
       const results = await guard('run', () => session.run(inputs, fetches));
-      return Object.fromEntries(wanted.map((name) => [name, into[name] ?? (results[name]!.data as Values)]));
+      return Object.fromEntries(
+        wanted.map((name) => {
+          const result = results[name]!;
+          if (result.location !== 'gpu-buffer') return [name, into[name] ?? (result.data as Values)];
+          const array = into[name] ?? new Float32Array(result.size);
+          memory!.hold(array, gpuValue(result));
+          return [name, array];
+        }),
+      );
     },
     async dispose() {
       if (options.profile !== undefined) session.endProfiling();
@@ -105,12 +127,18 @@ function tensors(
   values: Feeds,
   required: boolean,
   axes: Axes,
+  memory?: DeviceMemory,
 ): Record<string, ort.Tensor> {
   const result: Record<string, ort.Tensor> = {};
   for (const spec of specs) {
     const data = values[spec.name];
     if (data === undefined) {
       if (required) throw new CptError('CPT_ENGINE', `The feed ${spec.name} is missing.`);
+      continue;
+    }
+    const held = memory?.get<ort.Tensor>(data);
+    if (held !== undefined) {
+      result[spec.name] = held.tensor;
       continue;
     }
     const dims = shapeOfFeed(spec.name, spec.shape, data, axes);
@@ -136,6 +164,12 @@ export function shapeOfFeed(
     throw new CptError('CPT_ENGINE', `The feed ${name} has ${data.length} values, not [${declared}].`);
   }
   return shape.map((axis) => (axis < 0 ? data.length / known : axis));
+}
+
+function locations(graph: Graph, resident: ReadonlySet<string>): Record<string, 'cpu' | 'gpu-buffer'> {
+  return Object.fromEntries(
+    graph.outputs.map(({ name }) => [name, resident.has(name) ? 'gpu-buffer' : 'cpu']),
+  );
 }
 
 function ortType(type: ElementType): 'float32' {

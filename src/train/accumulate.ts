@@ -38,6 +38,8 @@ export class AccumulatingStepper {
   ): Promise<AccumulatingStepper> {
     const names = Object.keys(definition.params);
     const lean = { lean: true, ...options };
+    const pair = new SlotPair(definition.params, slots);
+    const { memory } = pair;
     const { terms } = definition;
     const batch = terms?.batch ?? definition.loss;
     const gradients = await open(
@@ -49,7 +51,11 @@ export class AccumulatingStepper {
         return { loss: part.loss, ...Object.fromEntries(sums) };
       },
       { ...definition.feeds, ...paramSpecs(definition, ['value', SUM]) },
-      { ...lean, weights: definition.weights },
+      {
+        ...lean,
+        weights: definition.weights,
+        resident: { memory, outputs: names.map((name) => `next:${SUM}:${name}`) },
+      },
     );
     const update = await open(
       (feeds) => {
@@ -62,9 +68,9 @@ export class AccumulatingStepper {
         return { loss, ...updated(definition, params, sums, feeds) };
       },
       { ...stepSpecs(definition), ...paramSpecs(definition, [...KINDS, SUM]) },
-      lean,
+      { ...lean, resident: pair.resident },
     );
-    return new AccumulatingStepper(gradients, update, new SlotPair(definition.params, slots));
+    return new AccumulatingStepper(gradients, update, pair);
   }
 
   load(slots: Record<string, Slot>): void {
@@ -73,6 +79,10 @@ export class AccumulatingStepper {
 
   get slots(): Readonly<Record<string, Slot>> {
     return this.#slots.now;
+  }
+
+  fetch(): Promise<Readonly<Record<string, Slot>>> {
+    return this.#slots.fetch();
   }
 
   /**
@@ -95,7 +105,10 @@ export class AccumulatingStepper {
       // Sums go to and fro between two buffers, so that none is read and written at once; the last one must be ours.
       const [from, to] =
         (parts.length - at) % 2 === 1 ? [this.#spare, this.#sums] : [this.#sums, this.#spare];
-      if (at === 0) for (const sum of Object.values(from)) sum.fill(0);
+      if (at === 0) {
+        this.#slots.memory.forget(Object.values(from));
+        for (const sum of Object.values(from)) sum.fill(0);
+      }
       const sums = { ...prefixed(SUM, from), ...part, ...common, ...inputs };
       const results = await this.#gradients.run(sums, prefixed(`next:${SUM}`, to));
       loss += Number(results.loss![0]);
@@ -113,6 +126,7 @@ export class AccumulatingStepper {
   }
 
   async dispose(): Promise<void> {
+    this.#slots.memory.dispose();
     await this.#gradients.dispose();
     await this.#update.dispose();
   }

@@ -15,8 +15,8 @@ export interface BatchStepper {
   readonly provider: string;
   /** Starts anew from other parameters of the same names and sizes; taken over and written to. */
   load(slots: Record<string, Slot>): void;
-  /** The parameters as they are now. */
-  readonly slots: Readonly<Record<string, Slot>>;
+  /** The parameters as they are now, brought here from where the step runs. */
+  fetch(): Promise<Readonly<Record<string, Slot>>>;
   /**
    * @param extra feeds beside the batch's
    * @param step counted from 1
@@ -69,9 +69,7 @@ function whole(stepper: Stepper, { batch }: BatchShape): BatchStepper {
     microBatch: batch,
     provider: stepper.program.provider,
     load: (slots) => stepper.load(slots),
-    get slots() {
-      return stepper.slots;
-    },
+    fetch: () => stepper.fetch(),
     async run(batch, extra, step, learningRate, onPass = () => {}) {
       const result = await stepper.run({ ...mlmFeeds(batch), ...extra }, step, learningRate);
       onPass();
@@ -86,9 +84,7 @@ function inParts(stepper: AccumulatingStepper, part: PartShape, pad: number): Ba
     microBatch: part.batch,
     provider: stepper.provider,
     load: (slots) => stepper.load(slots),
-    get slots() {
-      return stepper.slots;
-    },
+    fetch: () => stepper.fetch(),
     run(batch, extra, step, learningRate, onPass) {
       const count = batch.weights.reduce((sum, weight) => sum + weight, 0);
       const common = { ...extra, maskedTokens: Float32Array.of(Math.max(1, count)) };

@@ -1,5 +1,5 @@
 /** The parameters of a compiled step in two sets of buffers: a step reads one and writes the other. */
-import type { Feeds } from '../engine/index.ts';
+import { DeviceMemory, type Feeds, type Resident } from '../engine/index.ts';
 import { CptError } from '../errors.ts';
 import { corrections } from './adam.ts';
 
@@ -9,6 +9,8 @@ export const KINDS = ['value', 'first', 'second'] as const;
 export type Slot = Record<(typeof KINDS)[number], Float32Array>;
 
 export class SlotPair {
+  /** On an accelerator the buffers' content stays there from step to step. */
+  readonly memory = new DeviceMemory();
   #now: Record<string, Slot>;
   #next: Record<string, Slot>;
 
@@ -24,11 +26,29 @@ export class SlotPair {
   }
 
   load(slots: Record<string, Slot>): void {
+    this.memory.dispose();
     this.#now = slots;
   }
 
+  /** @throws CptError CPT_ENGINE where a device has newer values: they are there after `fetch` */
   get now(): Readonly<Record<string, Slot>> {
+    if (arraysOf(this.#now).some((array) => this.memory.get(array) !== undefined)) {
+      throw new CptError('CPT_ENGINE', 'The parameters are on the device and must be fetched first.');
+    }
     return this.#now;
+  }
+
+  /** The parameters as they are now, brought here from where they are. */
+  async fetch(): Promise<Readonly<Record<string, Slot>>> {
+    await this.memory.read(arraysOf(this.#now));
+    return this.#now;
+  }
+
+  /** Which outputs of an update need not come here. */
+  get resident(): Resident {
+    const names = Object.keys(this.#next);
+    const outputs = names.flatMap((name) => KINDS.map((kind) => `next:${kind}:${name}`));
+    return { memory: this.memory, outputs };
   }
 
   /** What an update writes; free for other use before it. */
@@ -58,6 +78,10 @@ export class SlotPair {
   swap(): void {
     [this.#now, this.#next] = [this.#next, this.#now];
   }
+}
+
+function arraysOf(slots: Readonly<Record<string, Slot>>): Float32Array[] {
+  return Object.values(slots).flatMap((slot) => KINDS.map((kind) => slot[kind]));
 }
 
 export function emptySlot(size: number): Slot {

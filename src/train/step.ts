@@ -92,12 +92,14 @@ export class Stepper {
     options: OpenOptions = {},
   ): Promise<Stepper> {
     const specs = stepSpecs(definition);
+    const pair = new SlotPair(definition.params, slots);
     const program = await open(stepFunction(definition), specs, {
       lean: true,
       ...options,
       weights: definition.weights,
+      resident: pair.resident,
     });
-    return new Stepper(program, new SlotPair(definition.params, slots));
+    return new Stepper(program, pair);
   }
 
   /** Starts anew from other parameters of the same names and sizes; taken over and written to. */
@@ -105,9 +107,13 @@ export class Stepper {
     this.#slots.load(slots);
   }
 
-  /** The parameters as they are now. */
+  /** The parameters as they are now, once they are fetched from where the step runs. */
   get slots(): Readonly<Record<string, Slot>> {
     return this.#slots.now;
+  }
+
+  fetch(): Promise<Readonly<Record<string, Slot>>> {
+    return this.#slots.fetch();
   }
 
   /**
@@ -123,6 +129,7 @@ export class Stepper {
   }
 
   dispose(): Promise<void> {
+    this.#slots.memory.dispose();
     return this.program.dispose();
   }
 }

@@ -140,9 +140,9 @@ export class TaskTrainer {
       const rate = learningRateAt(schedule, step);
       const { loss } = await this.#stepper.run(masked, { ...claims, s }, step, rate, onPass);
       onStep?.({ step, steps, tokens: batch * length, loss });
-      await save?.({ step, slots: this.#stepper.slots });
+      if (save) await save({ step, slots: await this.#stepper.fetch() });
     }
-    const values = Object.entries(this.#stepper.slots).map(([name, slot]) => [name, slot.value] as const);
+    const values = Object.entries(await this.#stepper.fetch()).map(([name, slot]) => [name, slot.value] as const);
     const all = Object.fromEntries(values);
     const weights = Object.fromEntries(values.filter(([name]) => !isEmbedding(name)));
     const masks = binarise(this.#plugin, (name) => all[name]!);

@@ -1,6 +1,7 @@
 /** A step in parts against the same step in one pass. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OpenOptions } from '../../src/engine/index.ts';
 import { compile } from '../../src/engine/index.ts';
 import type { Placement } from '../../src/plugin/config.ts';
 import { makeRng } from '../../src/rng.ts';
@@ -43,10 +44,11 @@ async function trained(
   definitionOf: (shape: BatchShape) => StepDefinition,
   slots: Record<string, Slot>,
   microBatch: number,
+  on: OpenOptions = { threads: 1 },
 ): Promise<Ended> {
   const shape = batchShape(BATCH, LENGTH, 0.3);
   const options = { shape, microBatch, rate: 0.3, pad: special.pad };
-  const stepper = await openBatchStepper(definitionOf, slots, options, { threads: 1 });
+  const stepper = await openBatchStepper(definitionOf, slots, options, on);
   const losses: number[] = [];
   const norms: number[] = [];
   let passes = 0;
@@ -61,7 +63,7 @@ async function trained(
     norms.push(result.gradientNorm);
   }
   const ended = {
-    slots: structuredClone(stepper.slots),
+    slots: structuredClone(await stepper.fetch()),
     losses,
     norms,
     passes,
@@ -124,6 +126,12 @@ for (const [placement, sparsity] of [
       );
       alike(parts, whole);
     }
+  });
+
+  test(`${placement}, sparsity ${sparsity}: sums and parameters may stay on a device`, async () => {
+    const whole = await trained(definitionOf(placement), slots(), BATCH);
+    const parts = await trained(definitionOf(placement), slots(), 3, { device: 'tfjs', backend: 'cpu' });
+    alike(parts, whole);
   });
 
   test(`${placement}, sparsity ${sparsity}: what is claimed keeps its bits, in parts too`, async () => {
@@ -198,7 +206,7 @@ test('a loss that is not finite in one of the parts is refused, and the paramete
   const batch = maskBatch(blocks(1), masking, makeRng('mask'));
   const extra = { ...claimFeeds(pluginConfig('parallel')), s: S };
   await assert.rejects(stepper.run(batch, extra, 9, 1e-3), { code: 'CPT_DIVERGED', message: /at step 9/ });
-  assert.deepEqual(stepper.slots, before);
+  assert.deepEqual(await stepper.fetch(), before);
   await stepper.dispose();
 });
 
