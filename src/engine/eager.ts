@@ -47,17 +47,20 @@ export async function eager(
   );
   const memory = options.resident?.memory;
   const resident = new Set(options.resident?.outputs);
-  let graph: Graph | undefined;
+  let traced: Graph | undefined;
+  const graph = (): Graph => {
+    traced ??= trace(fn, specs, options);
+    return traced;
+  };
   return {
     get graph() {
-      graph ??= trace(fn, specs, options);
-      return graph;
+      return graph();
     },
     provider: `tfjs-${backend}`,
     async run(feeds, into = {}, wanted, axes = {}) {
       const results = onBackend(backend, () =>
         tf.tidy(() => {
-          const outputs = fn(feedTensors(specs, feeds, axes, memory), weights);
+          const outputs = fn(feedTensors(specs, feeds, axes, memory, graph), weights);
           const names = wanted ?? Object.keys(outputs);
           return Object.fromEntries(names.map((name) => [name, outputs[name]!]));
         }),
@@ -98,11 +101,19 @@ function feedTensors(
   feeds: Feeds,
   axes: Axes,
   memory: DeviceMemory | undefined,
+  graph: () => Graph,
 ): Record<string, tf.Tensor> {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
       const values = feeds[name];
-      if (values === undefined) throw new CptError('CPT_ENGINE', `The feed ${name} is missing.`);
+      if (values === undefined) {
+        // As in a compiled graph: what no result depends on may be missing.
+        if (graph().inputs.some((input) => input.name === name)) {
+          throw new CptError('CPT_ENGINE', `The feed ${name} is missing.`);
+        }
+        const shape = spec.shape.map((axis) => (typeof axis === 'number' ? axis : (axes[axis] ?? 1)));
+        return [name, tf.zeros(shape, spec.dtype)];
+      }
       const held = memory?.get<tf.Tensor>(values);
       if (held !== undefined) return [name, tf.reshape(held.tensor, [...held.tensor.shape])];
       const shape = shapeOfFeed(name, spec.shape, values, axes);

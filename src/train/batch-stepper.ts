@@ -15,7 +15,8 @@ export interface BatchStepper {
   readonly provider: string;
   /** Starts anew from other parameters of the same names and sizes; taken over and written to. */
   load(slots: Record<string, Slot>): void;
-  /** The parameters as they are now, brought here from where the step runs. */
+  /** The parameters as they are now; on an accelerator they must be fetched first. */
+  readonly slots: Readonly<Record<string, Slot>>;
   fetch(): Promise<Readonly<Record<string, Slot>>>;
   /**
    * @param extra feeds beside the batch's
@@ -69,6 +70,9 @@ function whole(stepper: Stepper, { batch }: BatchShape): BatchStepper {
     microBatch: batch,
     provider: stepper.program.provider,
     load: (slots) => stepper.load(slots),
+    get slots() {
+      return stepper.slots;
+    },
     fetch: () => stepper.fetch(),
     async run(batch, extra, step, learningRate, onPass = () => {}) {
       const result = await stepper.run({ ...mlmFeeds(batch), ...extra }, step, learningRate);
@@ -84,6 +88,9 @@ function inParts(stepper: AccumulatingStepper, part: PartShape, pad: number): Ba
     microBatch: part.batch,
     provider: stepper.provider,
     load: (slots) => stepper.load(slots),
+    get slots() {
+      return stepper.slots;
+    },
     fetch: () => stepper.fetch(),
     run(batch, extra, step, learningRate, onPass) {
       const count = batch.weights.reduce((sum, weight) => sum + weight, 0);

@@ -142,7 +142,9 @@ export class TaskTrainer {
       onStep?.({ step, steps, tokens: batch * length, loss });
       if (save) await save({ step, slots: await this.#stepper.fetch() });
     }
-    const values = Object.entries(await this.#stepper.fetch()).map(([name, slot]) => [name, slot.value] as const);
+    const values = Object.entries(await this.#stepper.fetch()).map(
+      ([name, slot]) => [name, slot.value] as const,
+    );
     const all = Object.fromEntries(values);
     const weights = Object.fromEntries(values.filter(([name]) => !isEmbedding(name)));
     const masks = binarise(this.#plugin, (name) => all[name]!);
