@@ -14,6 +14,8 @@ export interface Peak {
 }
 
 export interface Measured {
+  /** 10⁹ operations of a step of the full batch. */
+  readonly work: number;
   readonly rows: readonly Row[];
   /** [rows, inner, columns] */
   readonly shapes: readonly (readonly number[])[];
@@ -80,7 +82,7 @@ export async function measure(
     rounds: values,
     ...(missing === undefined ? {} : { missing }),
   }));
-  return { rows, shapes, peaks };
+  return { work: flops(products) / 1e9, rows, shapes, peaks };
 }
 
 function productsOf(size: Size, batch: number, length: number): Product[] {

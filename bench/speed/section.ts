@@ -14,19 +14,17 @@ export interface Circumstances {
 }
 
 export function section(
-  { rows, shapes, peaks }: Measured,
+  { work, rows, shapes, peaks }: Measured,
   { rounds, size, where, references }: Circumstances,
 ): string {
   const best = bestOfRounds(peaks);
   const peak = best.length === 0 ? null : median(best);
-  const work = rows.find(({ speeds }) => speeds.length > 1)?.work;
-  const step = work === undefined ? '' : ` A step is ${shown(work * size.batch * size.length)} GFLOP.`;
   const tops =
     peak === null
       ? 'The peak was not measured.'
       : `The peak is ${shown(peak)} GFLOP/s, the best fp32 product of a round (median; ${shown(Math.min(...best))} to ${shown(Math.max(...best))}).`;
   return [
-    `${where}; ${rounds} rounds, medians of their ratios.${step} ${tops}`,
+    `${where}; ${rounds} rounds, medians of their ratios. A step is ${shown(work)} GFLOP. ${tops}`,
     `tfjs \`cpu\`: one step of ${size.tiny.batch}×${size.tiny.length}.`,
     '',
     table(rows, peak, references),

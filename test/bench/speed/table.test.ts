@@ -67,6 +67,7 @@ test('the peak is the median over the rounds of the best product of either libra
   const size = sizeOf('small');
   const text = section(
     {
+      work: 1.5,
       rows,
       shapes: [
         [2, 3, 4],
@@ -76,6 +77,7 @@ test('the peak is the median over the rounds of the best product of either libra
     },
     { rounds: 2, size, where: 'here', references: ['a', 'b', 'c'] },
   );
+  assert.match(text, /A step is 1.5 GFLOP/);
   assert.match(text, /The peak is 200 GFLOP\/s, .*150 to 250/);
   assert.match(text, /\| 2×3×4 \| 95 \| 175 \| none \(No module\) \|/);
   assert.match(text, /\| 50 % \|/); // 200 tokens/s of 0.5 GFLOP
