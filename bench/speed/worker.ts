@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Device } from '../../src/engine/index.ts';
 import { sizeOf } from './sizes.ts';
-import { compileTask, eagerTask, makeTask, type Precision, type Run, type Task } from './task.ts';
+import { compileTask, eagerTask, makeTask, type Precision, type Run } from './task.ts';
 
 const [engine, sizeName, threads, precision = 'fp32', provider = 'cpu'] = process.argv.slice(2) as [
   'compiled' | 'tfjs',
@@ -21,22 +21,23 @@ const say = (message: unknown) => process.stdout.write(`${JSON.stringify(message
 /** The operators of products in 8-bit integers. */
 const INTEGER = /MatMulInteger|DynamicQuantizeMatMul|QGemm|QLinearMatMul/;
 
-async function open(task: Task): Promise<Run> {
-  if (engine === 'tfjs') return eagerTask(task);
+/** The step, and when it began to be made; nothing else of what it is made of is kept. */
+async function open(): Promise<{ readonly step: Run; readonly start: number }> {
+  const size = sizeOf(sizeName);
+  const { batch, length } = engine === 'tfjs' ? size.tiny : size;
+  const task = makeTask(size, batch, length);
+  const start = performance.now();
+  if (engine === 'tfjs') return { step: await eagerTask(task), start };
   const options = { threads: Number(threads), precision, device: provider };
   const { run, stepper } = await compileTask(task, options);
   if (precision === 'int8' && !stepper.program.graph.nodes.some(({ op }) => INTEGER.test(op))) {
     throw new Error('the graph has no product in 8-bit integers');
   }
-  return run;
+  return { step: run, start };
 }
 
 try {
-  const size = sizeOf(sizeName);
-  const { batch, length } = engine === 'tfjs' ? size.tiny : size;
-  const task = makeTask(size, batch, length);
-  const start = performance.now();
-  const step = await open(task);
+  const { step, start } = await open();
   let count = 0;
   await step(++count);
   say({ ready: (performance.now() - start) / 1000 });
