@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machine, profileHeading, writeSection } from './report.ts';
-import { sizeOf } from './sizes.ts';
+import { SIZES, sizeOf } from './sizes.ts';
 import { compileTask, makeTask, type Precision } from './task.ts';
 import { type Profile, type ProfileEvent, type Spent, summarise } from './trace-events.ts';
 
@@ -88,9 +88,12 @@ function tables({ ms, operators, products, others, runs }: Profile): string {
   ].join('\n');
 }
 
-if (flags.precision !== 'fp32' && flags.precision !== 'int8')
-  throw new RangeError(`No precision ${flags.precision}; there are fp32 and int8.`);
-const body = tables(await profile(flags.precision));
+const { precision } = flags;
+if (!(flags.size in SIZES) || (precision !== 'fp32' && precision !== 'int8')) {
+  process.stderr.write(`--size takes ${Object.keys(SIZES).join(', ')}; --precision fp32 or int8.\n`);
+  process.exit(2);
+}
+const body = tables(await profile(precision));
 process.stdout.write(`${body}\n`);
-if (flags.write) writeSection(profileHeading(flags.size, flags.precision), body);
+if (flags.write) writeSection(profileHeading(flags.size, precision), body);
 process.exit(0);

@@ -64,7 +64,8 @@ export async function measure(
   for (let round = 0; round < options.rounds; round++) {
     for (let at = 0; at < turns.length; at++) await turns[(round + at) % turns.length]!(); // each goes first in turn
     const left = ((performance.now() - began) / 60_000 / (round + 1)) * (options.rounds - round - 1);
-    const latest = fast.map(({ what, values }) => `${what.id} ${values[round]?.[0]?.toFixed(0) ?? 'none'}`);
+    const open = fast.filter(({ worker }) => worker !== null);
+    const latest = open.map(({ what, values }) => `${what.id} ${values[round]?.[0]?.toFixed(0) ?? 'none'}`);
     say(
       `round ${round + 1} of ${options.rounds}: ${latest.join(', ')} tokens/s; about ${left.toFixed(1)} min left`,
     );
