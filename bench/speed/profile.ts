@@ -9,9 +9,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Precision } from '../../src/engine/index.ts';
 import { machine, profileHeading, writeSection } from './report.ts';
 import { SIZES, sizeOf } from './sizes.ts';
-import { compileTask, makeTask, type Precision } from './task.ts';
+import { compileTask, makeTask } from './task.ts';
 import { type Profile, type ProfileEvent, type Spent, summarise } from './trace-events.ts';
 
 const { values: flags } = parseArgs({

@@ -1,9 +1,9 @@
 /** Where results.md lies, what it begins with and which sections it may have. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import type { Precision } from '../../src/engine/index.ts';
 import { withSection } from './sections.ts';
 import { SIZES } from './sizes.ts';
-import type { Precision } from './task.ts';
 
 const FILE = new URL('results.md', import.meta.url);
 

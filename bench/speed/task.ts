@@ -2,9 +2,10 @@
  * A task's training step with made-up numbers: the base is frozen, plugins and task embeddings train, every other
  * neuron is claimed. torch_step.py builds the same one.
  */
-import { eager, type Feeds, type OpenOptions, type Weights } from '../../src/engine/index.ts';
+import { eager, type Feeds, type OpenOptions, type Weight } from '../../src/engine/index.ts';
 import { neuronShapes, pluginShapes } from '../../src/plugin/config.ts';
 import { robertaShapes } from '../../src/roberta/weights.ts';
+import { weightsFor } from '../../src/train/base.ts';
 import { type BatchShape, batchShape } from '../../src/train/mlm.ts';
 import {
   emptySlot,
@@ -19,10 +20,10 @@ import type { Size } from './sizes.ts';
 
 export const LEARNING_RATE = 1e-4;
 
-/** Products with the frozen base in 8-bit integers, or all in single precision. */
-export type Precision = 'fp32' | 'int8';
-
 export interface Task {
+  readonly config: Size['config'];
+  /** The definition's frozen weights. */
+  readonly base: Record<string, Weight>;
   readonly definition: StepDefinition;
   readonly feeds: Readonly<Record<string, Feeds[string]>>;
   /** Parameters at their start; a step writes to them. */
@@ -45,7 +46,8 @@ export function makeTask({ config, plugin }: Size, batch: number, length: number
   for (const [name, [size]] of Object.entries(neuronShapes(plugin, 'claim'))) {
     feeds[name] = Float32Array.from({ length: size! }, (_, at) => at % 2);
   }
-  return { definition: taskStep(config, plugin, shape, baseWeights(config)), feeds, slots };
+  const base = baseWeights(config);
+  return { config, base, definition: taskStep(config, plugin, shape, base), feeds, slots };
 }
 
 export interface CompiledTask {
@@ -53,11 +55,20 @@ export interface CompiledTask {
   readonly run: Run;
 }
 
-/** @throws CptError CPT_ENGINE where the session cannot be opened */
+/**
+ * Opens the step as a task does: for int8 on the base that its integers stand for, which is written over `base`.
+ * @throws CptError CPT_ENGINE where the session cannot be opened
+ */
 export async function compileTask(
-  { definition, slots, feeds }: Task,
-  options: OpenOptions & { readonly precision?: Precision },
+  { config, base, definition, slots, feeds }: Task,
+  options: OpenOptions,
 ): Promise<CompiledTask> {
+  // one after the other, so that no second base is there at any time
+  for (const [name, shape] of Object.entries(robertaShapes(config))) {
+    const weights = { [name]: base[name]!.data };
+    const data = (await weightsFor({ config, weights }, options.precision ?? 'fp32'))[name]!;
+    base[name] = { shape, data };
+  }
   const stepper = await Stepper.compile(definition, slots, options);
   return { stepper, run: (step) => stepper.run(feeds, step, LEARNING_RATE) };
 }
@@ -90,7 +101,7 @@ function batchFeeds(
   };
 }
 
-function baseWeights(config: Size['config']): Weights {
+function baseWeights(config: Size['config']): Record<string, Weight> {
   return Object.fromEntries(
     Object.entries(robertaShapes(config)).map(([name, axes]) => {
       const normal = /(LayerNorm|layer_norm)\.weight$/.test(name);

@@ -5,9 +5,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Device } from '../../src/engine/index.ts';
+import type { Device, Precision } from '../../src/engine/index.ts';
 import { sizeOf } from './sizes.ts';
-import { compileTask, eagerTask, makeTask, type Precision, type Run } from './task.ts';
+import { compileTask, eagerTask, makeTask, type Run } from './task.ts';
 
 const [engine, sizeName, threads, precision = 'fp32', provider = 'cpu'] = process.argv.slice(2) as [
   'compiled' | 'tfjs',
