@@ -225,6 +225,23 @@ export function buildDashboard(): Dashboard {
     )
     .withPanel(
       overTime({
+        title: 'Trainer restarts',
+        description:
+          'Times that the trainer process was started again: it died (CPT_TRAIN), was silent (CPT_HANG) or lacked memory (CPT_MEMORY).',
+        unit: 'none',
+        queries: [['cpt_trainer_restarts_total{}', '{{reason}}']],
+      }),
+    )
+    .withPanel(
+      overTime({
+        title: 'Trainer memory',
+        description: 'Resident memory of the trainer process.',
+        unit: 'bytes',
+        queries: [['cpt_trainer_memory_bytes{}', 'resident']],
+      }),
+    )
+    .withPanel(
+      overTime({
         title: 'Plugin neurons',
         description: 'Free ones are what later domains can still claim; shared ones serve several domains.',
         unit: 'none',

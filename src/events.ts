@@ -133,6 +133,35 @@ export interface NeuronCounts {
   readonly shared: number;
 }
 
+/** The trainer was started again and goes on behind the last step that it saved. */
+export interface TaskResumed {
+  readonly event: 'TaskResumed';
+  readonly lineage: string;
+  readonly task: number;
+  readonly domain: string;
+  /** The step that was saved. */
+  readonly step: number;
+  readonly steps: number;
+}
+
+/** The trainer process, as it is while it works on a task. */
+export interface TrainerMeasured {
+  readonly event: 'TrainerMeasured';
+  readonly lineage: string;
+  /** Resident memory, bytes. */
+  readonly memory: number;
+  /** Blocks in one pass of a step. */
+  readonly microBatch: number;
+}
+
+/** Something failed that the task does not need: it goes on. */
+export interface TrainerWarned {
+  readonly event: 'TrainerWarned';
+  readonly lineage: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface TaskTrained {
   readonly event: 'TaskTrained';
   readonly lineage: string;
@@ -142,6 +171,8 @@ export interface TaskTrained {
   readonly tokens: number;
   readonly seconds: number;
   readonly provider: string;
+  /** Blocks in one pass of a step; the whole batch where it fits. */
+  readonly microBatch: number;
   readonly losses: readonly DomainLoss[];
   readonly neurons: NeuronCounts;
   /** Loss of the base less that of the newest earlier checkpoint on this domain, before it was trained; null on the first. */
@@ -186,6 +217,9 @@ export type CptEvent =
   | TrainerStarted
   | TaskStarted
   | TaskProgress
+  | TaskResumed
+  | TrainerMeasured
+  | TrainerWarned
   | TaskTrained
   | TaskFailed
   | CheckpointPublished;

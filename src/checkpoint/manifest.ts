@@ -43,6 +43,8 @@ export interface Manifest {
     readonly provider: string;
     /** Of products with the base's matrices while training. Absent in early manifests: `fp32`. */
     readonly precision?: string;
+    /** Blocks in one pass of a step, where that was not the whole batch. */
+    readonly microBatch?: number;
   };
   /** In the order of their paths. */
   readonly files: readonly ManifestFile[];

@@ -94,6 +94,10 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
         return [`task ${event.task}: ${event.domain}, ${counted(event.passages, 'passage')}`];
       case 'TaskProgress':
         return progress(event);
+      case 'TaskResumed':
+        return [`task ${event.task}: goes on behind step ${count(event.step)} of ${count(event.steps)}`];
+      case 'TrainerWarned':
+        return [`warning: ${event.code}: ${event.message}`];
       case 'TaskTrained':
         return [trainedLine(event)];
       case 'TaskFailed': {
@@ -106,6 +110,7 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
             `in ${duration(event.seconds)}`,
         ];
       case 'DriftMeasured':
+      case 'TrainerMeasured':
       case 'DriftDetected':
       case 'BackpressureApplied':
         return [];

@@ -51,6 +51,8 @@ export class ProgressState {
     fetch: null,
   };
   #started = 0;
+  /** The step that the running task began behind. */
+  #from = 0;
 
   /** @param now seconds from any zero */
   constructor(now: () => number) {
@@ -92,6 +94,7 @@ export class ProgressState {
       case 'TaskStarted': {
         const { task, domain } = event;
         this.#started = now;
+        this.#from = 0;
         this.#tokens.restart(now);
         const fresh = { step: 0, steps: 0, loss: null, tokensPerSecond: null, remaining: null };
         this.#view = { ...view, task: { task, domain, ...fresh } };
@@ -100,10 +103,19 @@ export class ProgressState {
       case 'TaskProgress': {
         const { task, domain, step, steps, loss } = event;
         this.#tokens.add(now, event.tokens);
-        const perStep = (now - this.#started) / step;
+        const perStep = (now - this.#started) / Math.max(1, step - this.#from);
         const remaining = step > 0 && perStep > 0 ? perStep * (steps - step) : null;
         const tokensPerSecond = this.#tokens.perSecond(now);
         this.#view = { ...view, task: { task, domain, step, steps, loss, tokensPerSecond, remaining } };
+        break;
+      }
+      case 'TaskResumed': {
+        const { task, domain, step, steps } = event;
+        this.#tokens.restart(now);
+        const unknown = { loss: null, tokensPerSecond: null, remaining: null };
+        this.#view = { ...view, task: { task, domain, step, steps, ...unknown } };
+        this.#started = now;
+        this.#from = step;
         break;
       }
       case 'CheckpointPublished':

@@ -35,7 +35,18 @@ export const command: Command = {
   usage: 'run [PIPELINE] [--feed FILE|-|kafka://…] [flags]',
   positionals: 1,
   flags: [],
-  settings: ['pipeline', 'places', 'base', 'serving', 'output', 'kafka', 'decode', 'segmenter', 'task'],
+  settings: [
+    'pipeline',
+    'places',
+    'base',
+    'serving',
+    'output',
+    'kafka',
+    'decode',
+    'segmenter',
+    'task',
+    'trainer',
+  ],
 
   async run({ args, config, io, env, signal }) {
     checkChoice('pipeline', args.positionals[0] ?? config.pipeline, 'cpt');
@@ -113,6 +124,7 @@ function runSettings(
     decode: config.decode,
     segmenter: config.segmenter,
     task: config.task,
+    trainer: config.trainer,
     maxWaiting: MAX_WAITING,
     version: packageVersion(),
     ...(env.CPT_CRASH_AT === undefined ? {} : { crashAt: env.CPT_CRASH_AT }),

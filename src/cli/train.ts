@@ -16,7 +16,7 @@ export const command: Command = {
     { name: 'data', value: 'FILE', about: 'text of the domain: JSON Lines or plain lines, .gz too' },
     { name: 'domain', value: 'ID', about: "the domain's name; one that is there gets a second version" },
   ],
-  settings: ['places', 'base', 'output', 'decode', 'task'],
+  settings: ['places', 'base', 'output', 'decode', 'task', 'trainer'],
 
   async run({ args, config, io, env, signal }) {
     const file = neededFlag(args.flags, 'data', 'train');
@@ -41,10 +41,12 @@ export const command: Command = {
         baseName: base.name,
         pin: base.pin,
         options: config.task,
+        trainer: config.trainer,
         version: packageVersion(),
         domain,
         texts,
         onEvent: (event) => display.show(event),
+        signal,
       });
     } finally {
       display.end();

@@ -1,5 +1,6 @@
 /** Everything that can be set about a run, and what holds where nothing is set. */
 import { SEGMENTER_DEFAULTS, type SegmenterOptions } from '../domains/options.ts';
+import { TRAINER_DEFAULTS, type TrainerOptions } from '../edge/trainer/options.ts';
 import { DECODE_DEFAULTS, type DecodeOptions } from '../text/decode.ts';
 import { TASK_DEFAULTS, type TaskOptions } from '../train/options.ts';
 
@@ -48,6 +49,7 @@ export interface Config {
   readonly decode: DecodeOptions;
   readonly segmenter: SegmenterOptions;
   readonly task: TaskOptions;
+  readonly trainer: TrainerOptions;
 }
 
 export const CONFIG_DEFAULTS: Config = {
@@ -69,6 +71,7 @@ export const CONFIG_DEFAULTS: Config = {
   decode: DECODE_DEFAULTS,
   segmenter: SEGMENTER_DEFAULTS,
   task: TASK_DEFAULTS,
+  trainer: TRAINER_DEFAULTS,
 };
 
 export const LINEAGE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;

@@ -3,11 +3,13 @@ import type { Kind } from './setting.ts';
 
 export const whole = (min: number, max: number): Kind => ({ is: 'number', min, max, whole: true });
 
-export const number = (min: number, max: number): Kind => ({ is: 'number', min, max, whole: false });
+export const number = (min: number, max: number) => ({ is: 'number', min, max, whole: false }) as const;
 
 export const choice = (...of: readonly string[]): Kind => ({ is: 'choice', of });
 
 export const onOff: Kind = { is: 'switch' };
+
+export const size: Kind = { is: 'size' };
 
 /** @param sentence what is allowed, to stand behind "allowed:" */
 export const text = (

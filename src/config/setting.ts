@@ -15,6 +15,7 @@ export type SettingGroup =
   | 'decode'
   | 'segmenter'
   | 'task'
+  | 'trainer'
   | 'kafka'
   | 'output';
 
@@ -36,6 +37,8 @@ export type Kind =
       readonly whole: boolean;
       readonly off?: true;
     }
+  /** Bytes, as a number or as `4GB`, `512MiB`; `off` or 0 is no bound (infinity). */
+  | { readonly is: 'size' }
   /** 0 to 65535, or `off`. */
   | { readonly is: 'port' };
 
@@ -94,6 +97,8 @@ export function allowed(kind: Kind): string {
       const noun = kind.whole ? 'a whole number' : 'a number';
       return `${noun} from ${kind.min} to ${kind.max}${kind.off ? ', or off' : ''}`;
     }
+    case 'size':
+      return 'bytes, or a size such as 512MB or 4GiB, from 1MB, or off';
     case 'port':
       return 'a port from 0 (any free one) to 65535, or off';
   }

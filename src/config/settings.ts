@@ -5,6 +5,7 @@ import { RUN_SETTINGS } from './run-settings.ts';
 import { SEGMENTER_SETTINGS } from './segmenter-settings.ts';
 import type { SettingGroup, SettingPath, SettingSpec, SettingValue } from './setting.ts';
 import { TASK_SETTINGS } from './task-settings.ts';
+import { TRAINER_SETTINGS } from './trainer-settings.ts';
 
 /** In the order of the help. Every option that a room exports has its row: the type demands it. */
 export const SETTINGS: Readonly<Record<SettingPath, SettingSpec>> = {
@@ -13,6 +14,7 @@ export const SETTINGS: Readonly<Record<SettingPath, SettingSpec>> = {
   ...DECODE_SETTINGS,
   ...SEGMENTER_SETTINGS,
   ...TASK_SETTINGS,
+  ...TRAINER_SETTINGS,
 };
 
 export interface Setting extends SettingSpec {

@@ -35,6 +35,8 @@ export interface TaskState {
 
 /** What a task tells while it runs, and where it goes on from. */
 export interface TaskHooks {
+  /** Before the first step, also where it goes on from a later one. */
+  readonly onStart?: (steps: number) => void;
   readonly onStep?: (progress: TaskProgress) => void;
   /** A sign of life, after each pass of a step and each part of an evaluation. */
   readonly onPass?: () => void;
@@ -117,7 +119,7 @@ export class TaskTrainer {
     lineage: Lineage,
     blocks: readonly Int32Array[],
     start: Masks | null,
-    { onStep, onPass, resume, save }: TaskHooks = {},
+    { onStart, onStep, onPass, resume, save }: TaskHooks = {},
   ): Promise<Trained> {
     if (blocks.length === 0) throw new CptError('CPT_TRAIN', 'The domain has no text to train on.');
     const { batch, length, learningRate, warmup, sMax } = this.#options;
@@ -133,6 +135,7 @@ export class TaskTrainer {
     };
     const order = blockOrder(blocks.length, steps * batch, rng.fork('order'));
     this.#stepper.load(resume?.slots ?? this.#slots(lineage, start, rng));
+    onStart?.(steps);
     for (let step = (resume?.step ?? 0) + 1; step <= steps; step++) {
       const chosen = order.slice((step - 1) * batch, step * batch).map((at) => blocks[at]!);
       const masked = maskBatch(chosen, masking, rng.fork(`mask-${step}`));

@@ -80,6 +80,7 @@ export const trained = (
   tokens: 98_304,
   seconds: 31,
   provider: 'cpu',
+  microBatch: 16,
   losses: losses.map(
     ([name, base, published, own]): DomainLoss => ({ domain: name, base, published, own, current: own }),
   ),

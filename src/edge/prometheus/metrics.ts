@@ -28,6 +28,8 @@ export interface Metrics {
 }
 
 const MAX_LINEAGES = 20;
+/** Codes of what a trainer is started again after: it died, it hung, it lacked memory. */
+const RESTART_REASONS = ['CPT_TRAIN', 'CPT_HANG', 'CPT_MEMORY'] as const;
 
 /** A registry of its own: two of these in one process do not meet. */
 export function createMetrics(options: MetricsOptions): Metrics {
@@ -69,6 +71,7 @@ function startAtZero(metrics: MetricSet, lineage: string): void {
     'domainsClosed',
     'domainsReturned',
     'trainTokens',
+    'tasksResumed',
     'published',
     'publishedBytes',
   ] as const) {
@@ -77,6 +80,7 @@ function startAtZero(metrics: MetricSet, lineage: string): void {
   for (const reason of DEAD_LETTER_REASONS) metrics.deadLetters.inc({ lineage, reason }, 0);
   for (const outcome of ['trained', 'failed', 'retried']) metrics.tasks.inc({ lineage, outcome }, 0);
   for (const provider of ACCELERATORS) metrics.fallbacks.inc({ lineage, provider }, 0);
+  for (const reason of RESTART_REASONS) metrics.restarts.inc({ lineage, reason }, 0);
   for (const outcome of ['passed', 'failed']) metrics.proofs.inc({ lineage, outcome }, 0);
 }
 
@@ -150,12 +154,24 @@ class Observer {
         m.trainLoss.set({ lineage }, event.loss);
         m.taskProgress.set({ lineage }, event.steps > 0 ? event.step / event.steps : 0);
         return;
+      case 'TaskResumed':
+        m.tasksResumed.inc({ lineage });
+        m.taskProgress.set({ lineage }, event.step / event.steps);
+        return;
+      case 'TrainerMeasured':
+        m.trainerMemory.set({ lineage }, event.memory);
+        m.microBatch.set({ lineage }, event.microBatch);
+        return;
+      case 'TrainerWarned':
+        m.warnings.inc({ lineage, reason: event.code });
+        return;
       case 'TaskTrained':
         this.#trained(lineage, event);
         return;
       case 'TaskFailed':
         m.tasks.inc({ lineage, outcome: event.willRetry ? 'retried' : 'failed' });
         m.taskFailures.inc({ lineage, reason: event.code });
+        if (event.willRetry) m.restarts.inc({ lineage, reason: event.code });
         if (event.code === 'CPT_FORGETTING') m.proofs.inc({ lineage, outcome: 'failed' });
         return;
       case 'CheckpointPublished':
@@ -173,6 +189,7 @@ class Observer {
     const m = this.#metrics;
     m.tasks.inc({ lineage, outcome: 'trained' });
     m.taskDuration.observe({ lineage }, event.seconds);
+    m.microBatch.set({ lineage }, event.microBatch);
     m.taskProgress.set({ lineage }, 1);
     // Steps after the last progress event are told only here.
     m.trainTokens.inc({ lineage }, Math.max(0, event.tokens - (this.#tokens.get(lineage) ?? 0)));

@@ -10,6 +10,7 @@ import { openDeadLetters } from '../dead-letters.ts';
 import { checkDevice } from '../devices/probe-in-child.ts';
 import { type Pin, writePin } from '../hub/pin.ts';
 import { State } from '../state/state.ts';
+import type { TrainerOptions } from '../trainer/options.ts';
 import { startTrainer } from '../trainer/process.ts';
 import { type FeedSetting, feedOf } from './open-feed.ts';
 import { Run, type RunParts } from './run.ts';
@@ -27,6 +28,7 @@ export interface RunSettings extends FeedSetting {
   readonly decode: DecodeOptions;
   readonly segmenter: SegmenterOptions;
   readonly task: TaskOptions;
+  readonly trainer: TrainerOptions;
   readonly maxWaiting: number;
   readonly version: string;
   /** See `crashPoints`; for tests. */
@@ -69,6 +71,7 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
       folder: path.join(folder, 'lineage'),
       out: settings.out,
       options: settings.task,
+      trainer: settings.trainer,
       version: settings.version,
     });
     opened.push(trainer);

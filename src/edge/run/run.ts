@@ -10,9 +10,8 @@ import type { Feed, FeedBatch, FeedRecord } from '../feed/feed.ts';
 import type { State } from '../state/state.ts';
 import type { ClosedDomain, Happened, Outgoing } from '../state/types.ts';
 import type { TrainerProcess } from '../trainer/process.ts';
+import { queued, type Segmented, taskFailed, verdictEvent } from './told.ts';
 
-/** A verdict, and on a domain's end the signatures of all domains at that moment. */
-export type Segmented = Verdict & { readonly signatures?: unknown };
 type Kept = Accepted<FeedBatch, FeedRecord> & { readonly verdicts: readonly Segmented[] };
 
 export interface RunParts {
@@ -71,8 +70,8 @@ export class Run {
     const { batch, passages, rejected, verdicts } = kept;
     const before = state.counts;
     const deadLetterBytes = await deadLetters.append(rejected);
-    const closed = this.#queued(verdicts, before.closed);
-    const events = verdicts.map((verdict) => this.#eventOf(verdict));
+    const closed = queued(verdicts, before.closed);
+    const events = verdicts.map((verdict) => verdictEvent(lineage, verdict));
     state.commit({
       offsets: batch.offsets,
       segmenter: segmenter.snapshot(),
@@ -98,10 +97,10 @@ export class Run {
 
   /** The feed has ended: so does the open domain. */
   finish = async function* (this: Run): AsyncGenerator<CptEvent> {
-    const { state, segmenter } = this.#parts;
+    const { state, segmenter, lineage } = this.#parts;
     const verdicts = this.#signed(segmenter.end());
-    const events = verdicts.map((verdict) => this.#eventOf(verdict));
-    state.end(this.#queued(verdicts, state.counts.closed), segmenter.snapshot(), this.#happened(events));
+    const events = verdicts.map((verdict) => verdictEvent(lineage, verdict));
+    state.end(queued(verdicts, state.counts.closed), segmenter.snapshot(), this.#happened(events));
     this.#intakeEnded = true;
     this.#closedDomain.notify();
     this.#posted.notify();
@@ -134,7 +133,14 @@ export class Run {
       () => progress.end(),
       (error: unknown) => progress.fail(error),
     );
-    yield* progress;
+    try {
+      yield* progress;
+    } catch (error) {
+      const failed = taskFailed(lineage, domain, error);
+      if (failed.length > 0) state.adopt(failed, 0);
+      yield* failed;
+      throw error; // the domain waits for the next run
+    }
     yield* trainer.drain();
     const { events } = await result;
     state.complete(domain, this.#happened(events));
@@ -168,24 +174,6 @@ export class Run {
     return verdicts.map((verdict) =>
       verdict.kind === 'closed' ? { ...verdict, signatures: signatures() } : verdict,
     );
-  }
-
-  #queued(verdicts: readonly Segmented[], closedBefore: number): ClosedDomain[] {
-    return verdicts
-      .filter((verdict) => verdict.kind === 'closed')
-      .map(({ domain, first, last, returnOf, signatures }, at) => {
-        return { task: closedBefore + at + 1, domain, first, last, returnOf, signatures };
-      });
-  }
-
-  #eventOf(verdict: Verdict): CptEvent {
-    const { lineage } = this.#parts;
-    if (verdict.kind === 'drift') {
-      const { boundary, detectedAt, statistic, threshold } = verdict;
-      return { event: 'DriftDetected', lineage, boundary, detectedAt, statistic, threshold };
-    }
-    const { domain, first, last, detectedAt, returnOf } = verdict;
-    return { event: 'DomainClosed', lineage, domain, first, last, detectedAt, returnOf };
   }
 
   #happened(events: readonly CptEvent[]): Happened {

@@ -181,12 +181,12 @@ export class State {
     this.#at('after-complete');
   }
 
-  /** Records a task that was trained by hand: it had no passages here. */
-  adopt(history: readonly CptEvent[]): void {
+  /** Records events that no batch and no closed domain brought, and so many tasks trained by hand. */
+  adopt(history: readonly CptEvent[], tasks: number): void {
     this.#transaction(() => {
-      const now = this.#now;
+      const { closed, trained, ...now } = this.#now;
       const sequence = this.#post({ history, outgoing: [] }, now.sequence);
-      this.#put({ ...now, closed: now.closed + 1, trained: now.trained + 1, sequence });
+      this.#put({ ...now, closed: closed + tasks, trained: trained + tasks, sequence });
     });
   }
 

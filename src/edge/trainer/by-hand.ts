@@ -3,9 +3,10 @@ import path from 'node:path';
 import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
 import { type Pin, writePin } from '../hub/pin.ts';
+import { taskFailed } from '../run/told.ts';
 import { State } from '../state/state.ts';
+import { startTrainer } from './process.ts';
 import type { TrainerSetup } from './protocol.ts';
-import { openWorker } from './worker.ts';
 
 export interface ByHand extends Omit<TrainerSetup, 'folder'> {
   /** Folder of states; this lineage's lies in it. */
@@ -15,6 +16,8 @@ export interface ByHand extends Omit<TrainerSetup, 'folder'> {
   readonly domain: string;
   readonly texts: readonly string[];
   readonly onEvent: (event: CptEvent) => void;
+  /** Ends the task where it is; it can be run again. */
+  readonly signal: AbortSignal;
 }
 
 /** @throws CptError CPT_STATE where closed domains of a feed wait for their tasks, and what a task throws */
@@ -24,6 +27,7 @@ export async function trainByHand({
   texts,
   onEvent,
   pin,
+  signal,
   ...setup
 }: ByHand): Promise<void> {
   const { lineage } = setup;
@@ -37,12 +41,24 @@ export async function trainByHand({
     }
     if (pin !== null) await writePin(folder, pin);
     const task = state.progress.trained + 1;
-    const worker = await openWorker({ ...setup, folder: path.join(folder, 'lineage') }, onEvent);
-    onEvent({ event: 'TaskStarted', lineage, task, domain, passages: texts.length });
-    const { events } = await worker.run({ task, domain, texts, signatures: [] });
-    state.adopt(events);
-    for (const event of events) onEvent(event);
-    await worker.dispose();
+    const trainer = startTrainer({ ...setup, folder: path.join(folder, 'lineage') });
+    const stop = () => void trainer.close();
+    signal.addEventListener('abort', stop);
+    try {
+      onEvent({ event: 'TaskStarted', lineage, task, domain, passages: texts.length });
+      const { events } = await trainer.run({ task, domain, texts, signatures: [] }, onEvent);
+      state.adopt(events, 1);
+      for (const event of [...trainer.drain(), ...events]) onEvent(event);
+    } catch (error) {
+      signal.throwIfAborted();
+      const failed = taskFailed(lineage, { task, domain }, error);
+      state.adopt(failed, 0);
+      for (const event of failed) onEvent(event);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await trainer.close();
+    }
   } finally {
     await state.close();
   }

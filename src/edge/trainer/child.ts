@@ -1,20 +1,39 @@
 /** The trainer process: trains and publishes one task at a time, and ends with the pipeline that started it. */
 import { CptError } from '../../errors.ts';
 import { crashPoints } from '../crash.ts';
+import { isAllocationFailure } from './memory.ts';
 import type { FromTrainer, ToTrainer, TrainerFailure } from './protocol.ts';
+import type { Ahead } from './vigil.ts';
 import { openWorker, type Worker } from './worker.ts';
+
+/** Between two signs of life of the same kind. */
+const ALIVE_EVERY_MS = 100;
 
 function send(message: FromTrainer): void {
   process.send?.(message);
 }
 
 let worker: Promise<Worker> | undefined;
+let microBatch: number | null = null;
+let last = { ahead: 'phase' as Ahead, at: Number.NEGATIVE_INFINITY };
+
+function alive(ahead: Ahead): void {
+  const at = performance.now();
+  if (ahead === last.ahead && at - last.at < ALIVE_EVERY_MS) return;
+  last = { ahead, at };
+  send({ kind: 'alive', alive: { ahead, memory: process.memoryUsage.rss(), microBatch } });
+}
 
 async function handle(message: ToTrainer): Promise<void> {
   if (message.kind === 'setup') {
     const at = crashPoints(process.env.CPT_CRASH_TRAINER_AT);
-    worker = openWorker(message.setup, (event) => send({ kind: 'event', event }), at);
-    worker.catch((error: unknown) => send({ kind: 'failed', failure: failureOf(error) }));
+    worker = openWorker(message.setup, (event) => send({ kind: 'event', event }), { alive, at });
+    worker.then(
+      (open) => {
+        microBatch = open.microBatch;
+      },
+      (error: unknown) => send({ kind: 'failed', failure: failureOf(error) }),
+    );
     return;
   }
   const open = await worker!.catch(() => null); // that it failed was said already
@@ -28,9 +47,10 @@ async function handle(message: ToTrainer): Promise<void> {
 
 function failureOf(error: unknown): TrainerFailure {
   const known = error instanceof CptError ? error : null;
+  const message = error instanceof Error ? error.message : String(error);
   return {
-    code: known?.code ?? 'CPT_TRAIN',
-    message: known?.message ?? (error instanceof Error ? error.message : String(error)),
+    code: isAllocationFailure(message) ? 'CPT_MEMORY' : (known?.code ?? 'CPT_TRAIN'),
+    message,
     hint: known?.hint ?? null,
     retryable: known?.retryable ?? false,
   };

@@ -1,26 +1,17 @@
-/** The trainer as a child process, so that training never holds up the feed; started again when it dies. */
+/** The trainer as a child process, so that training never holds up the feed; started again when it ends or hangs. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CptError, ERROR_CODES, type ErrorCode } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
-import type {
-  FromTrainer,
-  ToTrainer,
-  TrainerDone,
-  TrainerFailure,
-  TrainerJob,
-  TrainerSetup,
-} from './protocol.ts';
-
-/** Deaths of the trainer over one job before the run gives up. */
-const ATTEMPTS = 10;
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 10_000;
+import { attemptJob, type Ended, send } from './attempt.ts';
+import type { FromTrainer, TrainerDone, TrainerFailure, TrainerJob, TrainerSetup } from './protocol.ts';
+import { Retries } from './retries.ts';
 
 export interface TrainerProcess {
   /**
    * Trains and publishes one task; the same job again has the same result.
-   * @throws CptError what the trainer failed with, or CPT_TRAIN where it keeps dying
+   * @throws CptError what the trainer failed with, CPT_TRAIN where it keeps dying, CPT_HANG where it keeps
+   *   hanging, CPT_MEMORY where one block a pass is too much
    */
   run(job: TrainerJob, onEvent: (event: CptEvent) => void): Promise<TrainerDone>;
   /** Events that came outside of a job, such as TrainerStarted, since the last call. */
@@ -30,11 +21,13 @@ export interface TrainerProcess {
   close(): Promise<void>;
 }
 
-export function startTrainer(setup: TrainerSetup): TrainerProcess {
+export function startTrainer(given: TrainerSetup): TrainerProcess {
+  let setup = given;
   let child: ChildProcess | undefined;
   let closing = false;
   let failure: CptError | null = null;
   let busy = false;
+  let microBatch = given.options.microBatch || given.options.batch;
   const outside: CptEvent[] = [];
 
   const start = (): ChildProcess => {
@@ -43,6 +36,7 @@ export function startTrainer(setup: TrainerSetup): TrainerProcess {
     const loader = entry.pathname.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
     child = fork(entry, { execArgv: loader, serialization: 'advanced', stdio: ['ignore', 2, 2, 'ipc'] });
     child.on('message', (message: FromTrainer) => {
+      if (message.kind === 'alive') microBatch = message.alive.microBatch ?? microBatch;
       if (message.kind === 'failed' && !busy) failure ??= asError(message.failure);
       if (message.kind === 'event' && !busy) outside.push(message.event);
     });
@@ -57,79 +51,58 @@ export function startTrainer(setup: TrainerSetup): TrainerProcess {
       return failure;
     },
     async run(job, onEvent) {
-      for (let attempt = 1; ; attempt++) {
+      const retries = new Retries(setup.trainer, job.task);
+      const { lineage } = setup;
+      const watched = {
+        lineage,
+        limits: setup.trainer,
+        onEvent: (event: CptEvent) => {
+          if (event.event === 'TaskProgress' || event.event === 'TaskResumed') retries.reached(event.step);
+          onEvent(event);
+        },
+      };
+      for (;;) {
         if (failure !== null) throw failure;
         const running = start();
         busy = true;
-        const outcome = await attemptJob(running, job, onEvent).finally(() => {
+        const outcome = await attemptJob(running, job, watched).finally(() => {
           busy = false;
         });
         if (outcome.kind === 'done') return outcome.done;
-        if (outcome.kind === 'failed') throw asError(outcome.failure);
-        if (closing) throw new CptError('CPT_INTERRUPTED', 'The trainer was stopped.');
-        const again = attempt < ATTEMPTS;
-        const { lineage } = setup;
-        const { task, domain } = job;
-        const message = `The trainer process ended (${outcome.why}).`;
-        onEvent({ event: 'TaskFailed', lineage, task, domain, code: 'CPT_TRAIN', message, willRetry: again });
-        if (!again) {
-          throw new CptError(
-            'CPT_TRAIN',
-            `The trainer process ended ${attempt} times over task ${task} (${outcome.why}).`,
-            {
-              hint: 'It may lack memory: lower --batch or --length. Nothing is lost, run the same command again.',
-            },
-          );
+        let ended: Ended;
+        if (outcome.kind === 'ended') ended = outcome;
+        else if (outcome.failure.code !== 'CPT_MEMORY') throw asError(outcome.failure);
+        else {
+          await end(running, 0);
+          ended = { kind: 'ended', of: 'memory', how: outcome.failure.message, memory: null, patience: 0 };
         }
-        await sleep(Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)));
+        if (closing) throw new CptError('CPT_INTERRUPTED', 'The trainer was stopped.');
+        const next = retries.after(ended, microBatch);
+        const { task, domain } = job;
+        const { code, message } = next;
+        onEvent({ event: 'TaskFailed', lineage, task, domain, code, message, willRetry: true });
+        if (next.microBatch !== microBatch) {
+          microBatch = next.microBatch;
+          setup = { ...setup, options: { ...setup.options, microBatch } };
+        }
+        await sleep(next.delay);
       }
     },
     async close() {
       closing = true;
-      const running = child;
-      if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
-      const ended = new Promise<void>((resolve) => running.once('exit', () => resolve()));
-      if (running.connected) running.disconnect();
-      const late = setTimeout(() => running.kill('SIGKILL'), 2000);
-      await ended;
-      clearTimeout(late);
+      if (child !== undefined) await end(child, 2000);
     },
   };
 }
 
-type Outcome =
-  | { readonly kind: 'done'; readonly done: TrainerDone }
-  | { readonly kind: 'failed'; readonly failure: TrainerFailure }
-  | { readonly kind: 'died'; readonly why: string };
-
-function attemptJob(
-  child: ChildProcess,
-  job: TrainerJob,
-  onEvent: (event: CptEvent) => void,
-): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const settle = (outcome: Outcome): void => {
-      child.off('message', onMessage);
-      child.off('exit', onExit);
-      resolve(outcome);
-    };
-    const onMessage = (message: unknown): void => {
-      const from = message as FromTrainer;
-      if (from.kind === 'event') onEvent(from.event);
-      else settle(from);
-    };
-    const onExit = (code: number | null, signal: string | null): void =>
-      settle({ kind: 'died', why: signal ?? `exit status ${code}` });
-    child.on('message', onMessage);
-    child.on('exit', onExit);
-    if (child.exitCode !== null || child.signalCode !== null) onExit(child.exitCode, child.signalCode);
-    else send(child, { kind: 'job', job });
-  });
-}
-
-function send(child: ChildProcess, message: ToTrainer): void {
-  // a child that just died shows by its exit, not by this write
-  child.send(message, () => {});
+/** Ends a process: lets it go, and after some milliseconds kills it. */
+async function end(child: ChildProcess, patience: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  if (child.connected) child.disconnect();
+  const late = setTimeout(() => child.kill('SIGKILL'), patience);
+  await ended;
+  clearTimeout(late);
 }
 
 function asError({ code, message, hint, retryable }: TrainerFailure): CptError {

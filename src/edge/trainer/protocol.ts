@@ -1,6 +1,8 @@
 /** What the pipeline and its trainer process say to each other. */
 import type { CptEvent } from '../../events.ts';
 import type { TaskOptions } from '../../train/options.ts';
+import type { TrainerOptions } from './options.ts';
+import type { Ahead } from './vigil.ts';
 
 /** How a trainer is set up; one per run. */
 export interface TrainerSetup {
@@ -14,6 +16,7 @@ export interface TrainerSetup {
   /** Where lineages are published. */
   readonly out: string;
   readonly options: TaskOptions;
+  readonly trainer: TrainerOptions;
   readonly version: string;
 }
 
@@ -37,11 +40,21 @@ export interface TrainerFailure {
   readonly retryable: boolean;
 }
 
+/** A sign of life, and of what is to come. */
+export interface TrainerAlive {
+  readonly ahead: Ahead;
+  /** Resident memory, bytes. */
+  readonly memory: number;
+  /** Blocks in one pass, once that is known. */
+  readonly microBatch: number | null;
+}
+
 export type ToTrainer =
   | { readonly kind: 'setup'; readonly setup: TrainerSetup }
   | { readonly kind: 'job'; readonly job: TrainerJob };
 
 export type FromTrainer =
   | { readonly kind: 'event'; readonly event: CptEvent }
+  | { readonly kind: 'alive'; readonly alive: TrainerAlive }
   | { readonly kind: 'done'; readonly done: TrainerDone }
   | { readonly kind: 'failed'; readonly failure: TrainerFailure };

@@ -14,6 +14,8 @@ export interface Note {
   /** Revisions published so far, in order of their tasks. */
   readonly revisions: readonly string[];
   readonly trained: TaskTrained;
+  /** Blocks in one pass, where a step took more than one: another size rounds otherwise. */
+  readonly microBatch?: number;
   readonly signatures: unknown;
 }
 
@@ -43,6 +45,12 @@ export function revisionOf(
     passages,
     tokens,
     signatures: note.signatures,
-    provenance: { version: setup.version, seed: setup.options.seed, provider, precision },
+    provenance: {
+      version: setup.version,
+      seed: setup.options.seed,
+      provider,
+      precision,
+      ...(note.microBatch === undefined ? {} : { microBatch: note.microBatch }),
+    },
   });
 }

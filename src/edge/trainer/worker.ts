@@ -3,13 +3,11 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { baseShard, type Revision } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
-import type { CptEvent, TaskTrained } from '../../events.ts';
-import { makeRng } from '../../rng.ts';
+import type { CptEvent } from '../../events.ts';
 import { weightsFor } from '../../train/base.ts';
-import { freshLineage, type Lineage, lineageOccupancy } from '../../train/lineage.ts';
+import type { Lineage } from '../../train/lineage.ts';
 import { pluginConfigFor } from '../../train/options.ts';
-import { openTaskRunner, type TaskRunner } from '../../train/run-task.ts';
-import type { TaskProgress } from '../../train/task.ts';
+import { openTaskRunner } from '../../train/run-task.ts';
 import { type LoadedBase, loadBase } from '../base.ts';
 import { readPin } from '../hub/pin.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -17,11 +15,21 @@ import { LineageFolder } from './lineage-folder.ts';
 import { onDevice } from './on-device.ts';
 import type { TrainerDone, TrainerJob, TrainerSetup } from './protocol.ts';
 import { type Note, revisionOf } from './revision-of.ts';
+import { forgetStepState } from './step-state.ts';
+import { trainTask } from './training.ts';
+import type { Ahead } from './vigil.ts';
 
-const PROGRESS_EVERY_MS = 250;
+export interface WorkerEffects {
+  /** A sign of life. */
+  readonly alive: (ahead: Ahead) => void;
+  /** Called at named points, so that a test can crash there. */
+  readonly at: (point: string) => void;
+}
 
 export interface Worker {
-  /** @throws CptError CPT_TRAIN, CPT_FORGETTING, CPT_STATE, CPT_DISK_FULL */
+  /** Blocks in one pass of a step. */
+  readonly microBatch: number;
+  /** @throws CptError CPT_TRAIN, CPT_DIVERGED, CPT_FORGETTING, CPT_STATE, CPT_DISK_FULL */
   run(job: TrainerJob): Promise<TrainerDone>;
   dispose(): Promise<void>;
 }
@@ -29,9 +37,10 @@ export interface Worker {
 export async function openWorker(
   setup: TrainerSetup,
   emit: (event: CptEvent) => void,
-  at: (point: string) => void = () => {},
+  { alive, at }: WorkerEffects,
 ): Promise<Worker> {
   const base = await baseIn(setup);
+  alive('phase');
   const plugin = pluginConfigFor(base.config, setup.options);
   const { opened: runner, fallbacks } = await onDevice(setup.folder, setup.options.device, (device) =>
     openTaskRunner(base, plugin, setup.options, { device }),
@@ -41,11 +50,14 @@ export async function openWorker(
   emit({ event: 'TrainerStarted', lineage: setup.lineage, provider: runner.provider, fallbacks });
 
   return {
+    microBatch: runner.microBatch,
     async run(job) {
+      alive('phase');
       const key = jobKey(job);
       const known = readTask(folder, job.task, base, setup);
       if (known !== null && known.note.job === key) {
         const { lineage, note } = known;
+        forgetStepState(setup.folder);
         return publish(lineage, note, revisionOf(lineage, note, base, setup), { store, setup });
       }
       const earlier = job.task === 1 ? null : readTask(folder, job.task - 1, base, setup);
@@ -55,7 +67,9 @@ export async function openWorker(
           `The state of ${setup.lineage} lacks the lineage of task ${job.task - 1}.`,
         );
       }
-      const { lineage, trained } = await train(job, earlier?.lineage ?? null, { runner, base, setup, emit });
+      const before = earlier && { lineage: earlier.lineage, revisions: earlier.note.revisions };
+      const training = { runner, base, setup, emit, alive, at };
+      const { lineage, trained } = await trainTask(job, key, before, training);
       at('after-training');
       const signatures = job.signatures;
       const draft: Note = {
@@ -64,10 +78,12 @@ export async function openWorker(
         revisions: earlier?.note.revisions ?? [],
         trained,
         signatures,
+        ...(runner.microBatch < setup.options.batch ? { microBatch: runner.microBatch } : {}),
       };
       const revision = revisionOf(lineage, draft, base, setup);
       const note: Note = { ...draft, revisions: [...draft.revisions, revision.revision] };
       await folder.write(job.task, { lineage, note });
+      forgetStepState(setup.folder);
       return publish(lineage, note, revision, { store, setup });
     },
     dispose: () => runner.dispose(),
@@ -79,56 +95,6 @@ async function baseIn({ base: folder, baseName, options: { precision } }: Traine
   if (precision === 'fp32') return base;
   const weights = await weightsFor(base, precision);
   return { ...base, weights, sha256: baseShard(base.config, weights).sha256 };
-}
-
-interface Training {
-  readonly runner: TaskRunner;
-  readonly base: LoadedBase;
-  readonly setup: TrainerSetup;
-  readonly emit: (event: CptEvent) => void;
-}
-
-async function train(
-  { task, domain, texts }: TrainerJob,
-  earlier: Lineage | null,
-  { runner, base, setup, emit }: Training,
-): Promise<{ lineage: Lineage; trained: TaskTrained }> {
-  const plugin = pluginConfigFor(base.config, setup.options);
-  const start = earlier ?? freshLineage(plugin, makeRng(setup.options.seed));
-  if (JSON.stringify(start.plugin) !== JSON.stringify(plugin)) {
-    throw new CptError('CPT_STATE', `${setup.lineage} was begun with plugins of other sizes or placement.`, {
-      hint: 'Run it with the settings that it was begun with, or give this run another --state.',
-    });
-  }
-  const since = performance.now();
-  let told = since;
-  let tokens = 0;
-  const onStep = (progress: TaskProgress): void => {
-    tokens += progress.tokens;
-    const now = performance.now();
-    if (now - told < PROGRESS_EVERY_MS && progress.step < progress.steps) return;
-    const { step, steps, loss } = progress;
-    emit({ event: 'TaskProgress', lineage: setup.lineage, task, domain, step, steps, tokens, loss });
-    told = now;
-    tokens = 0;
-  };
-  const result = await runner.run(start, domain, texts, { onStep });
-  const trained: TaskTrained = {
-    event: 'TaskTrained',
-    lineage: setup.lineage,
-    task,
-    domain,
-    passages: texts.length,
-    tokens: result.tokens,
-    seconds: (performance.now() - since) / 1000,
-    provider: runner.provider,
-    losses: result.losses,
-    neurons: lineageOccupancy(result.lineage),
-    forwardTransfer: result.forwardTransfer,
-    backwardTransfer: result.backwardTransfer,
-    proved: true, // an unproved task throws
-  };
-  return { lineage: result.lineage, trained };
 }
 
 function readTask(folder: LineageFolder, task: number, base: LoadedBase, setup: TrainerSetup) {

@@ -28,6 +28,12 @@ const CONTRACT: readonly (readonly [string, Record<string, string>, number])[] =
   ['cpt_tasks_total', { outcome: 'retried' }, 1],
   ['cpt_tasks_total', { outcome: 'failed' }, 0],
   ['cpt_task_failures_total', { reason: 'CPT_TRAIN' }, 1],
+  ['cpt_trainer_restarts_total', { reason: 'CPT_TRAIN' }, 1],
+  ['cpt_trainer_restarts_total', { reason: 'CPT_HANG' }, 0],
+  ['cpt_trainer_warnings_total', { reason: 'CPT_DISK_FULL' }, 1],
+  ['cpt_tasks_resumed_total', {}, 1],
+  ['cpt_trainer_memory_bytes', {}, 2e9],
+  ['cpt_train_micro_batch_blocks', {}, 8],
   ['cpt_task_duration_seconds_sum', {}, 36],
   ['cpt_task_duration_seconds_count', {}, 3],
   ['cpt_task_progress_ratio', {}, 1],
@@ -78,7 +84,7 @@ test('a run moves every metric of the contract', async () => {
 
 test('every kind of event changes something', async () => {
   const events = new Map([...story(lineage)].map((event) => [event.event, event]));
-  assert.equal(events.size, 12, 'the story tells all twelve kinds');
+  assert.equal(events.size, 15, 'the story tells all fifteen kinds');
   for (const event of events.values()) {
     const metrics = createMetrics({ version: '0', lineage, now: () => 0 });
     const before = await metrics.exposition();

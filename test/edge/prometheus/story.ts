@@ -48,8 +48,11 @@ export function* story(lineage: string): Generator<CptEvent> {
     }
     if (task === 1) {
       const failure = { code: 'CPT_TRAIN', message: 'the trainer was killed', willRetry: true };
+      yield { event: 'TrainerMeasured', lineage, memory: 2e9, microBatch: 16 };
+      yield { event: 'TrainerWarned', lineage, code: 'CPT_DISK_FULL', message: 'no space' };
       yield { event: 'TaskFailed', lineage, task, domain, ...failure };
       yield { event: 'TaskStarted', lineage, task, domain, passages: 400 };
+      yield { event: 'TaskResumed', lineage, task, domain, step: 0, steps: 50 };
     }
     const known = [...new Set(ids.slice(0, task + 1))];
     yield {
@@ -61,6 +64,7 @@ export function* story(lineage: string): Generator<CptEvent> {
       tokens: 51_000,
       seconds: 12,
       provider: 'cpu',
+      microBatch: 8,
       losses: known.map((id) => ({ domain: id, base: 5.5, published: 5.0, own: 5.0, current: 5.2 })),
       neurons: { free: 700 - 100 * task, claimed: 300 + 100 * task, shared: 50 * task },
       forwardTransfer: task === 0 ? null : 0.1,

@@ -1,0 +1,121 @@
+/** One task in the trainer: what it tells while it runs, what it saves, and what it goes on from. */
+import { createHash } from 'node:crypto';
+import { CptError } from '../../errors.ts';
+import type { CptEvent, TaskTrained } from '../../events.ts';
+import { neuronShapes, pluginShapes } from '../../plugin/config.ts';
+import { makeRng } from '../../rng.ts';
+import { freshLineage, type Lineage, lineageOccupancy } from '../../train/lineage.ts';
+import { pluginConfigFor } from '../../train/options.ts';
+import type { TaskRunner } from '../../train/run-task.ts';
+import type { TaskProgress } from '../../train/task.ts';
+import type { LoadedBase } from '../base.ts';
+import type { TrainerJob, TrainerSetup } from './protocol.ts';
+import { StepStateFile } from './step-state.ts';
+import type { Ahead } from './vigil.ts';
+
+const PROGRESS_EVERY_MS = 250;
+
+export interface Training {
+  readonly runner: TaskRunner;
+  readonly base: LoadedBase;
+  readonly setup: TrainerSetup;
+  readonly emit: (event: CptEvent) => void;
+  readonly alive: (ahead: Ahead) => void;
+  readonly at: (point: string) => void;
+}
+
+export interface TrainedTask {
+  readonly lineage: Lineage;
+  readonly trained: TaskTrained;
+}
+
+/**
+ * @param key of the job
+ * @param earlier the lineage as the task before left it, with the revisions published so far; null for the first
+ */
+export async function trainTask(
+  job: TrainerJob,
+  key: string,
+  earlier: { readonly lineage: Lineage; readonly revisions: readonly string[] } | null,
+  training: Training,
+): Promise<TrainedTask> {
+  const { runner, base, setup, emit, alive } = training;
+  const { task, domain, texts } = job;
+  const { lineage: name, options } = setup;
+  const plugin = pluginConfigFor(base.config, options);
+  const start = earlier?.lineage ?? freshLineage(plugin, makeRng(options.seed));
+  if (JSON.stringify(start.plugin) !== JSON.stringify(plugin)) {
+    throw new CptError('CPT_STATE', `${name} was begun with plugins of other sizes or placement.`, {
+      hint: 'Run it with the settings that it was begun with, or give this run another --state.',
+    });
+  }
+  const states = stepStates(job, `${key} ${earlier?.revisions.join(' ')}`, training);
+  const resume = states.read();
+  const since = performance.now();
+  let told = since;
+  let tokens = 0;
+  const onStep = (progress: TaskProgress): void => {
+    tokens += progress.tokens;
+    const now = performance.now();
+    if (now - told < PROGRESS_EVERY_MS && progress.step < progress.steps) return;
+    const { step, steps, loss } = progress;
+    emit({ event: 'TaskProgress', lineage: name, task, domain, step, steps, tokens, loss });
+    told = now;
+    tokens = 0;
+  };
+  const result = await runner.run(start, domain, texts, {
+    onStart: (steps) => {
+      if (resume === null) return;
+      emit({ event: 'TaskResumed', lineage: name, task, domain, step: resume.step, steps });
+    },
+    onStep,
+    onPass: () => alive('pass'),
+    resume,
+    save: (state) => states.save(state),
+  });
+  alive('phase');
+  const trained: TaskTrained = {
+    event: 'TaskTrained',
+    lineage: name,
+    task,
+    domain,
+    passages: texts.length,
+    tokens: result.tokens,
+    seconds: (performance.now() - since) / 1000,
+    provider: runner.provider,
+    microBatch: runner.microBatch,
+    losses: result.losses,
+    neurons: lineageOccupancy(result.lineage),
+    forwardTransfer: result.forwardTransfer,
+    backwardTransfer: result.backwardTransfer,
+    proved: true, // an unproved task throws
+  };
+  return { lineage: result.lineage, trained };
+}
+
+/** All that the bytes of a task depend on goes into the key, so also what only rounds otherwise. */
+function stepStates(
+  { task, domain }: TrainerJob,
+  inputs: string,
+  { runner, base, setup, emit, at }: Training,
+): StepStateFile {
+  const { lineage, options, version } = setup;
+  const { provider, microBatch } = runner;
+  const parts = [task, domain, inputs, base.sha256, options, version, provider, microBatch];
+  const plugin = pluginConfigFor(base.config, options);
+  const shapes = Object.entries({ ...pluginShapes(plugin), ...neuronShapes(plugin, 'e') });
+  return new StepStateFile({
+    folder: setup.folder,
+    key: createHash('sha256').update(JSON.stringify(parts)).digest('hex'),
+    sizes: Object.fromEntries(
+      shapes.map(([name, shape]) => [name, shape.reduce((size, axis) => size * axis, 1)]),
+    ),
+    every: setup.trainer.saveEvery,
+    clock: () => performance.now() / 1000,
+    warn: ({ code, message }) => {
+      const why = `The running task could not be saved and goes on: ${message}`;
+      emit({ event: 'TrainerWarned', lineage, code, message: why });
+    },
+    at,
+  });
+}
