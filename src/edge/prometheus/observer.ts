@@ -1,0 +1,153 @@
+/** What each event does to the metrics. */
+import { ACCELERATORS } from '../../engine/device.ts';
+import type { CptEvent, TaskTrained } from '../../events.ts';
+import type { MetricSet } from './definitions.ts';
+import type { BoundedLabel } from './labels.ts';
+
+/** The provider in `webgpu: no adapter`, where it is one of ours. */
+function providerOf(fallback: string): string {
+  return ACCELERATORS.find((device) => fallback.startsWith(device)) ?? 'other';
+}
+
+/** Moves the metrics by events, whatever their order. */
+export class Observer {
+  readonly #metrics: MetricSet;
+  readonly #domains: BoundedLabel;
+  /** When each lineage last published. */
+  readonly #published: Map<string, number>;
+  /** Tokens of the running task that progress events have told. */
+  readonly #tokens = new Map<string, number>();
+  readonly #providers = new Map<string, string>();
+  /** Domains near to the open one, as last told. */
+  readonly #near = new Map<string, string[]>();
+
+  constructor(metrics: MetricSet, domains: BoundedLabel, published: Map<string, number>) {
+    this.#metrics = metrics;
+    this.#domains = domains;
+    this.#published = published;
+  }
+
+  observe(event: CptEvent, lineage: string, at: number): void {
+    const m = this.#metrics;
+    switch (event.event) {
+      case 'PassagesRead':
+        m.passagesRead.inc({ lineage }, event.accepted);
+        m.bytesRead.inc({ lineage }, event.bytes);
+        if (event.lag !== null) m.lag.set({ lineage }, event.lag);
+        return;
+      case 'DeadLetter':
+        m.deadLetters.inc({ lineage, reason: event.reason });
+        return;
+      case 'DriftMeasured':
+        m.driftStatistic.set({ lineage }, event.statistic);
+        m.driftThreshold.set({ lineage }, event.threshold);
+        m.openPassages.set({ lineage }, event.openPassages);
+        this.#distances(lineage, event.distances);
+        return;
+      case 'DriftDetected':
+        m.driftDetected.inc({ lineage });
+        m.driftStatistic.set({ lineage }, event.statistic);
+        m.driftThreshold.set({ lineage }, event.threshold);
+        return;
+      case 'DomainClosed':
+        m.domainsClosed.inc({ lineage });
+        if (event.returnOf !== null) m.domainsReturned.inc({ lineage });
+        return;
+      case 'BackpressureApplied':
+        m.backpressure.inc({ lineage }, event.seconds);
+        return;
+      case 'BaseFetching':
+      case 'BaseReady':
+        return;
+      case 'TrainerStarted':
+        this.#provider(lineage, event.provider);
+        for (const fallback of event.fallbacks) {
+          m.fallbacks.inc({ lineage, provider: providerOf(fallback) });
+        }
+        return;
+      case 'TaskStarted':
+        this.#tokens.set(lineage, 0);
+        m.taskProgress.set({ lineage }, 0);
+        return;
+      case 'TaskProgress':
+        this.#tokens.set(lineage, (this.#tokens.get(lineage) ?? 0) + event.tokens);
+        m.trainTokens.inc({ lineage }, event.tokens);
+        m.trainLoss.set({ lineage }, event.loss);
+        m.taskProgress.set({ lineage }, event.steps > 0 ? event.step / event.steps : 0);
+        return;
+      case 'TaskResumed':
+        m.tasksResumed.inc({ lineage });
+        m.taskProgress.set({ lineage }, event.step / event.steps);
+        return;
+      case 'TrainerMeasured':
+        m.trainerMemory.set({ lineage }, event.memory);
+        m.microBatch.set({ lineage }, event.microBatch);
+        return;
+      case 'TrainerWarned':
+        m.warnings.inc({ lineage, reason: event.code });
+        return;
+      case 'TaskTrained':
+        this.#trained(lineage, event);
+        return;
+      case 'TaskFailed':
+        m.tasks.inc({ lineage, outcome: event.willRetry ? 'retried' : 'failed' });
+        m.taskFailures.inc({ lineage, reason: event.code });
+        if (event.willRetry) m.restarts.inc({ lineage, reason: event.code });
+        if (event.code === 'CPT_FORGETTING') m.proofs.inc({ lineage, outcome: 'failed' });
+        return;
+      case 'CheckpointPublished':
+        m.published.inc({ lineage });
+        m.publishedBytes.inc({ lineage }, event.bytes);
+        m.publishDuration.observe({ lineage }, event.seconds);
+        this.#published.set(lineage, at);
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #trained(lineage: string, event: TaskTrained): void {
+    const m = this.#metrics;
+    m.tasks.inc({ lineage, outcome: 'trained' });
+    m.taskDuration.observe({ lineage }, event.seconds);
+    m.microBatch.set({ lineage }, event.microBatch);
+    m.taskProgress.set({ lineage }, 1);
+    // Steps after the last progress event are told only here.
+    m.trainTokens.inc({ lineage }, Math.max(0, event.tokens - (this.#tokens.get(lineage) ?? 0)));
+    this.#tokens.delete(lineage);
+    for (const loss of event.losses) {
+      const domain = this.#domains.value(loss.domain);
+      for (const model of ['base', 'own', 'current'] as const) {
+        m.mlmLoss.set({ lineage, domain, model }, loss[model]);
+      }
+      m.forgetting.set({ lineage, domain }, loss.own - loss.published);
+    }
+    for (const state of ['free', 'claimed', 'shared'] as const) {
+      m.neurons.set({ lineage, state }, event.neurons[state]);
+    }
+    if (event.backwardTransfer !== null) m.backwardTransfer.set({ lineage }, event.backwardTransfer);
+    if (event.forwardTransfer !== null) m.forwardTransfer.set({ lineage }, event.forwardTransfer);
+    m.proofs.inc({ lineage, outcome: event.proved ? 'passed' : 'failed' });
+  }
+
+  /** One at a time: a fallback takes the place of what was used before. */
+  #provider(lineage: string, provider: string): void {
+    const before = this.#providers.get(lineage);
+    if (before !== undefined) this.#metrics.provider.remove({ lineage, provider: before });
+    this.#metrics.provider.set({ lineage, provider }, 1);
+    this.#providers.set(lineage, provider);
+  }
+
+  /** A domain that is not among the nearest any more has no distance, rather than an old one. */
+  #distances(lineage: string, distances: readonly { domain: string; distance: number }[]): void {
+    for (const domain of this.#near.get(lineage) ?? []) {
+      this.#metrics.domainDistance.remove({ lineage, domain });
+    }
+    const near = distances.map(({ domain, distance }) => ({ domain: this.#domains.value(domain), distance }));
+    for (const { domain, distance } of near) this.#metrics.domainDistance.set({ lineage, domain }, distance);
+    this.#near.set(
+      lineage,
+      near.map(({ domain }) => domain),
+    );
+  }
+}
