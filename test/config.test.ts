@@ -103,6 +103,31 @@ test('port takes a number or off; seconds take a number or off', () => {
   );
 });
 
+test('a size is bytes, or a number with a unit, or off', () => {
+  const { maxMemory } = CONFIG_DEFAULTS.trainer;
+  assert.equal(maxMemory, Number.POSITIVE_INFINITY);
+  for (const [given, bytes] of [
+    ['4GB', 4e9],
+    ['4 GiB', 4 * 2 ** 30],
+    ['512Mi', 512 * 2 ** 20],
+    ['1.5g', 1.5e9],
+    ['2000000', 2e6],
+    ['0', Number.POSITIVE_INFINITY],
+    ['off', Number.POSITIVE_INFINITY],
+  ] as const) {
+    assert.equal(resolveConfig({ flags: { 'max-memory': given } }).config.trainer.maxMemory, bytes, given);
+  }
+  const file = { name: 'f.json', json: { trainer: { maxMemory: 4e9 } } };
+  assert.equal(resolveConfig({ file }).config.trainer.maxMemory, 4e9);
+  for (const wrong of ['', '4 apples', '-4GB', '1e9', '4', '1PB', 'GB', 'NaN']) {
+    assert.match(
+      problemsOf({ flags: { 'max-memory': wrong } })[0]!,
+      /^trainer.maxMemory: .*allowed: bytes/,
+      wrong,
+    );
+  }
+});
+
 test('switches can be turned off by a stronger source', () => {
   const file = { name: 'f.json', json: { json: true, once: true } };
   const { config } = resolveConfig({ flags: { json: false }, env: { CPT_ONCE: 'no' }, file });

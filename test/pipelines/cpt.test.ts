@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { lastValueFrom, takeWhile, toArray } from 'rxjs';
+import { lastValueFrom, takeWhile, tap, toArray } from 'rxjs';
 import { pipeline } from '../../pipelines/cpt.ts';
 import { SEGMENTER_DEFAULTS, Segmenter } from '../../src/domains/index.ts';
 import { openDeadLetters } from '../../src/edge/dead-letters.ts';
@@ -11,6 +11,7 @@ import type { Feed, FeedBatch, FeedRecord } from '../../src/edge/feed/feed.ts';
 import { Run, type RunParts } from '../../src/edge/run/run.ts';
 import { State } from '../../src/edge/state/state.ts';
 import type { TrainerProcess } from '../../src/edge/trainer/process.ts';
+import { CptError } from '../../src/errors.ts';
 import type { CptEvent } from '../../src/events.ts';
 import { DECODE_DEFAULTS } from '../../src/text/decode.ts';
 
@@ -199,16 +200,59 @@ test('events are sent once, in order, under ids that a crash does not change', a
   await second.close();
 });
 
-test('a trainer that fails fails the stream with its error', async () => {
+test('a task that fails for good is told, counted and kept in the history; the stream ends, its domain waits', async () => {
+  const place = folder();
+  const failure = new CptError('CPT_DIVERGED', 'The loss is NaN at step 7.');
   const trainer: TrainerProcess = {
     failure: null,
     drain: () => [],
-    run: () => Promise.reject(Object.assign(new Error('no'), { code: 'CPT_TRAIN' })),
+    run: () => Promise.reject(failure),
+    async close() {},
+  };
+  const { run, state, close } = await open(place, feed, { trainer });
+  const events: CptEvent[] = [];
+  await assert.rejects(lastValueFrom(pipeline(run).pipe(tap((event) => events.push(event)))), failure);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const { code, message } = failure;
+  const told = {
+    event: 'TaskFailed',
+    lineage: 'l',
+    task: 1,
+    domain: 'kitchen',
+    code,
+    message,
+    willRetry: false,
+  };
+  assert.deepEqual(names(events, 'TaskFailed'), [told]);
+  assert.deepEqual(names(state.history(), 'TaskFailed'), [told]);
+  assert.equal(state.nextTask()?.domain, 'kitchen', 'the domain must wait for another try');
+  await close();
+  const done: Trained[] = [];
+  const again = await open(place, feed, { trainer: recordingTrainer(done) });
+  await lastValueFrom(pipeline(again.run).pipe(toArray()));
+  assert.deepEqual(
+    done.map(({ domain, texts }) => [domain, texts.length]),
+    [
+      ['kitchen', 40],
+      ['sea', 35],
+      ['garden', 50],
+    ],
+  );
+  await again.close();
+});
+
+test('a trainer that was only stopped has not failed', async () => {
+  const trainer: TrainerProcess = {
+    failure: null,
+    drain: () => [],
+    run: () => Promise.reject(new CptError('CPT_INTERRUPTED', 'The trainer was stopped.')),
     async close() {},
   };
   const { run, state, close } = await open(folder(), feed, { trainer });
-  await assert.rejects(lastValueFrom(pipeline(run).pipe(toArray())), { code: 'CPT_TRAIN' });
+  const events: CptEvent[] = [];
+  const stream = pipeline(run).pipe(tap((event) => events.push(event)));
+  await assert.rejects(lastValueFrom(stream), { code: 'CPT_INTERRUPTED' });
   await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.ok(state.nextTask() !== null, 'the domain must wait for another try');
+  assert.deepEqual([names(events, 'TaskFailed'), names(state.history(), 'TaskFailed')], [[], []]);
   await close();
 });

@@ -83,7 +83,7 @@ export class StepStateFile {
 
 /** For when a task's result is safe. */
 export function forgetStepState(folder: string): void {
-  fs.rmSync(fileIn(folder), { force: true });
+  fs.rmSync(fileIn(folder), { force: true, recursive: true });
 }
 
 const fileIn = (folder: string): string => path.join(folder, 'running.safetensors');
