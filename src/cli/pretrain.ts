@@ -1,14 +1,18 @@
-/** `cpt pretrain`: a small base model from text, on this machine, resumable. */
+/** `cpt pretrain`: a base model from text, new or from another one, on this machine, resumable. */
 import path from 'node:path';
 import { CptError } from '../errors.ts';
-import type { Command, CommandContext } from './command.ts';
+import type { Command, CommandArgs, CommandContext } from './command.ts';
 import { listFlag, neededFlag, textFlag } from './flags.ts';
 import { count } from './format.ts';
-import { PLAN_FLAGS, planOf } from './pretrain/plan.ts';
+import { TOKENIZER } from './pretrain/model-files.ts';
+import { type Plan, planOf } from './pretrain/plan.ts';
+import { PLAN_FLAGS } from './pretrain/plan-flags.ts';
+import type { Start } from './pretrain/start.ts';
+import type { SavedState } from './pretrain/state-folder.ts';
 
 export const command: Command = {
   name: 'pretrain',
-  summary: 'pre-train a base model',
+  summary: 'pre-train a base model, new or from another one',
   usage: 'pretrain --data FILE … --out DIR (--minutes N | --steps N | --phases LIST) [flags]',
   flags: [
     { name: 'data', value: 'FILE', multiple: true, about: 'text: JSON Lines or plain lines, .gz too' },
@@ -19,7 +23,16 @@ export const command: Command = {
       about: 'text that is only measured on, the first one on the way too; by default 1 % of the data',
     },
     { name: 'out', value: 'DIR', about: 'where the model goes' },
-    { name: 'tokenizer', value: 'DIR', about: "folder of tokenizer.json; by default the bundled base's" },
+    {
+      name: 'base',
+      value: 'DIR|HUB_ID',
+      about: 'go on with this model in place of a new one; it gets a head where it has none',
+    },
+    {
+      name: 'tokenizer',
+      value: 'DIR',
+      about: "of a new model: folder of tokenizer.json; by default the bundled base's",
+    },
     { name: 'work', value: 'DIR', about: 'where the state is kept (.cpt/pretrain)' },
     { name: 'resume', about: 'go on from the saved state: as planned, or in a new round as these flags say' },
     { name: 'export', about: 'train no more, write the model from the saved state' },
@@ -32,43 +45,30 @@ export const command: Command = {
   run,
 };
 
-async function run({ args: { flags }, config, io, signal }: CommandContext): Promise<number> {
+async function run(context: CommandContext): Promise<number> {
+  const { flags } = context.args;
+  const { config, io, signal } = context;
   const out = neededFlag(flags, 'out', 'pretrain');
   const data = listFlag(flags, 'data');
-  const [exporting, resuming] = [flags.export === true, flags.resume === true];
+  const exporting = flags.export === true;
   if (data.length === 0 && !exporting) throw new CptError('CPT_USAGE', 'cpt pretrain needs --data FILE.');
   const work = textFlag(flags, 'work') ?? path.join('.cpt', 'pretrain');
 
   const { StateFolder } = await import('./pretrain/state-folder.ts');
   const folder = new StateFolder(work);
   const saved = folder.load();
-  if (saved !== null && !resuming && !exporting) {
-    throw new CptError('CPT_STATE', `${work} holds a pre-training of ${count(saved.step)} steps.`, {
-      hint: 'Go on from it with --resume, or name another folder with --work.',
-    });
-  }
-  if (saved === null && (exporting || resuming)) {
-    throw new CptError('CPT_STATE', `There is no saved pre-training in ${work}.`, {
-      hint: 'Start without --resume.',
-    });
-  }
-  const plan = planOf(flags, saved?.config ?? null);
-  const { firstRounds } = await import('./pretrain/rounds.ts');
-  const { firstState, resumedState } = await import('./pretrain/start.ts');
-  let state = saved === null ? null : resumedState(saved, plan, flags);
-  const rounds = state?.rounds ?? firstRounds(plan.course, plan.sizes.maxLength);
+  checkIntent(saved, flags, work);
+  const modelFolder = path.join(work, 'model');
+  const { plan, start } = await begin(context, saved, modelFolder);
 
-  const { BUNDLED_BASE, packageVersion } = await import('../edge/bundled.ts');
-  const { readModelFiles, writeModelFiles } = await import('./pretrain/model-files.ts');
-  const { loadTokenizer } = await import('../text/tokenizer.ts');
+  const { packageVersion } = await import('../edge/bundled.ts');
+  const { writeModelFiles } = await import('./pretrain/model-files.ts');
   const { heldOutText, trainingText } = await import('./pretrain/corpus.ts');
   const { Reports } = await import('./pretrain/reports.ts');
   const { session } = await import('./pretrain/session.ts');
   const { publish } = await import('./pretrain/publish.ts');
 
-  const modelFolder = path.join(work, 'model');
-  const files = readModelFiles(saved === null ? (textFlag(flags, 'tokenizer') ?? BUNDLED_BASE) : modelFolder);
-  const tokenizer = loadTokenizer(files['tokenizer.json']!);
+  const { files, tokenizer } = start;
   const { special } = tokenizer;
   const now = (): number => performance.now() / 1000;
   const reports = new Reports(io, config.json, now);
@@ -79,33 +79,30 @@ async function run({ args: { flags }, config, io, signal }: CommandContext): Pro
   for (const file of listFlag(flags, 'held-out')) {
     heldOut.push({ name: `\`${path.basename(file)}\``, tokens: await heldOutText(file, reading) });
   }
-  if (!exporting) {
-    const seed = saved?.seed ?? plan.seed;
-    const say = (line: string): void => reports.say(line);
-    const text = await trainingText({
+  let state: SavedState;
+  if (exporting) state = start.state(new Uint16Array(0));
+  else {
+    const { tokens, splitOff } = await trainingText({
       ...reading,
       data,
       splitOff: heldOut.length === 0,
-      tokenizerJson: files['tokenizer.json']!,
-      seed,
+      tokenizerJson: files[TOKENIZER]!,
+      seed: saved?.seed ?? plan.seed,
       folder: work,
-      say,
+      say: (line) => reports.say(line),
     });
-    if (text.splitOff !== null) {
-      heldOut.push({ name: 'text of the corpus that was not trained on', tokens: text.splitOff });
+    if (splitOff !== null) {
+      heldOut.push({ name: 'text of the corpus that was not trained on', tokens: splitOff });
     }
-    const { tokens } = text;
-    if (state === null) {
-      await writeModelFiles(modelFolder, files);
-      state = firstState(plan, rounds, flags, tokenizer, tokens);
-    }
+    if (saved === null) await writeModelFiles(modelFolder, files);
     const job = { special, saveEvery: plan.saveEvery, tokens, heldOut: heldOut[0]!.tokens };
-    state = { ...state, about: { ...state.about, corpusTokens: tokens.length } };
-    state = await session({ job, from: state, folder, reports, signal, compile, now });
+    const { about, ...first } = start.state(tokens);
+    const from = { ...first, about: { ...about, corpusTokens: tokens.length } };
+    state = await session({ job, from, folder, reports, signal, compile, now });
   }
   const published = await publish({
     out,
-    state: state!,
+    state,
     files,
     special,
     heldOut,
@@ -114,6 +111,54 @@ async function run({ args: { flags }, config, io, signal }: CommandContext): Pro
   });
   const [first] = published.measured;
   const loss = first === undefined ? '' : `, held-out loss ${first.loss.toFixed(3)}`;
-  reports.say(`wrote ${out}: step ${count(state!.step)}${published.averaged ? ', averaged' : ''}${loss}`);
+  reports.say(`wrote ${out}: step ${count(state.step)}${published.averaged ? ', averaged' : ''}${loss}`);
   return 0;
+}
+
+/** @throws CptError CPT_STATE where a state is there that is not to be gone on with, or the other way round */
+function checkIntent(
+  saved: SavedState | null,
+  { resume, export: exporting }: CommandArgs['flags'],
+  work: string,
+): void {
+  const wanted = resume === true || exporting === true;
+  if (saved !== null && !wanted) {
+    throw new CptError('CPT_STATE', `${work} holds a pre-training of ${count(saved.step)} steps.`, {
+      hint: 'Go on from it with --resume, or name another folder with --work.',
+    });
+  }
+  if (saved === null && wanted) {
+    throw new CptError('CPT_STATE', `There is no saved pre-training in ${work}.`, {
+      hint: 'Start without --resume.',
+    });
+  }
+}
+
+/** Checks the flags, and only then fetches or reads what the training starts from. */
+async function begin(
+  { args: { flags }, config, io, env, signal }: CommandContext,
+  saved: SavedState | null,
+  modelFolder: string,
+): Promise<{ plan: Plan; start: Start }> {
+  const { startByChance, startFromBase, startFromState } = await import('./pretrain/start.ts');
+  const { BUNDLED_BASE } = await import('../edge/bundled.ts');
+  if (saved !== null) {
+    const plan = planOf(flags, { from: 'state', model: saved.config });
+    return { plan, start: startFromState(plan, flags, saved, modelFolder) };
+  }
+  const base = textFlag(flags, 'base');
+  if (base === undefined) {
+    const plan = planOf(flags, { from: 'chance', model: null });
+    return { plan, start: startByChance(plan, flags, textFlag(flags, 'tokenizer') ?? BUNDLED_BASE) };
+  }
+  planOf(flags, { from: 'base', model: null });
+  const { openBase } = await import('./base.ts');
+  const { openDisplay } = await import('./display.ts');
+  const { checkBase } = await import('../edge/base.ts');
+  const now = (): number => performance.now() / 1000;
+  const aside = openDisplay({ ...io, stdout: io.stderr, isTTY: false }, { json: false, env, now });
+  const named = { ...config, base };
+  const opened = await openBase({ config: named, env, signal, show: aside.show, say: aside.print });
+  const plan = planOf(flags, { from: 'base', model: await checkBase(opened.folder) });
+  return { plan, start: await startFromBase(plan, flags, opened) };
 }

@@ -4,13 +4,18 @@
  */
 type Values = Readonly<Record<string, Float32Array>>;
 
+/** Steps from one look at the weights to the next: often enough for the half-life, seldom enough to cost nothing. */
+export function averageEvery(halfLife: number): number {
+  return Math.max(1, Math.round(halfLife / 10));
+}
+
 /**
- * What the newest weights count: 1/step at first, so that all steps count the same and the start is soon forgotten,
- * later what halves a step's part in `halfLife` steps.
- * @param step of the average, counted from 1
+ * What the newest weights count: 1/look at first, so that all looks count the same and the start is soon forgotten,
+ * later what halves the part of the old ones in `halfLife` steps.
+ * @param look at the weights, counted from 1
  */
-export function averageWeight(step: number, halfLife: number): number {
-  return Math.max(1 - 0.5 ** (1 / halfLife), 1 / step);
+export function averageWeight(look: number, halfLife: number): number {
+  return Math.max(1 - 0.5 ** (averageEvery(halfLife) / halfLife), 1 / look);
 }
 
 /** Moves the average in place towards the weights of the same names. */

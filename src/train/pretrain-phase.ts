@@ -1,5 +1,5 @@
 /** One phase of a pre-training while it runs: its compiled step, its blocks, the weights that train and the others. */
-import type { CompileOptions } from '../engine/index.ts';
+import type { OpenOptions } from '../engine/index.ts';
 import type { Rng } from '../rng.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
 import { robertaShapes } from '../roberta/weights.ts';
@@ -37,10 +37,8 @@ export interface OpenPhase {
    * @throws CptError CPT_DIVERGED where it is not finite
    */
   run(rounds: readonly Round[], place: Place, step: number): Promise<number>;
-  /** Every weight as it is now. */
-  readonly slots: Slots;
-  /** Those that train. */
-  readonly trained: Slots;
+  /** The weights that train, as they are now. */
+  trained(): Promise<Slots>;
   dispose(): Promise<void>;
 }
 
@@ -48,7 +46,7 @@ export interface OpenPhase {
 export async function openPhase(
   { config, special, tokens, rng, slots, rounds, place }: PhaseInput,
   step: number,
-  compileOptions: CompileOptions,
+  options: OpenOptions,
 ): Promise<OpenPhase> {
   const { trains, phases } = rounds[place.round]!;
   const { batch, length, maskRate } = phases[place.phase]!;
@@ -69,7 +67,7 @@ export async function openPhase(
       rate: maskRate,
       pad: special.pad,
     },
-    compileOptions,
+    options,
   );
   const first = step - place.done;
   const cursor = idsRead(phasesDone(rounds, first - 1));
@@ -85,12 +83,7 @@ export async function openPhase(
       const adamStep = step - optimiserStart(now, at.round);
       return (await stepper.run(masked, {}, adamStep, learningRate)).loss;
     },
-    get slots() {
-      return { ...slots, ...stepper.slots };
-    },
-    get trained() {
-      return stepper.slots;
-    },
+    trained: () => stepper.fetch(),
     dispose: () => stepper.dispose(),
   };
 }

@@ -2,17 +2,17 @@
 import type { Weights } from '../engine/index.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
 import { noPlug } from '../roberta/model.ts';
-import { robertaShapes } from '../roberta/weights.ts';
+import { isHead, robertaShapes } from '../roberta/weights.ts';
 import { type BatchShape, mlmLoss, mlmSpecs } from './mlm.ts';
 import type { Round } from './pretrain-plan.ts';
 import type { StepDefinition } from './step.ts';
 
 const WEIGHT_DECAY = 0.01;
 
-/** Shapes of the weights that train. The head's decoder is the word embedding: it does not belong to the head. */
+/** Shapes of the weights that train. A decoder that is tied to the word embeddings does not belong to the head. */
 export function trainedShapes(config: RobertaConfig, trains: Round['trains']): Record<string, number[]> {
   const all = Object.entries(robertaShapes(config));
-  return Object.fromEntries(trains === 'all' ? all : all.filter(([name]) => name.startsWith('lm_head.')));
+  return Object.fromEntries(trains === 'all' ? all : all.filter(([name]) => isHead(name)));
 }
 
 /** @param frozen the weights that do not train */

@@ -1,11 +1,11 @@
 /** Pre-training of a base on a token stream: resumable at any saved step with the same result. */
-import type { CompileOptions } from '../engine/index.ts';
+import type { CompileOptions, OpenOptions } from '../engine/index.ts';
 import { makeRng } from '../rng.ts';
-import type { RobertaConfig } from '../roberta/config.ts';
+import { maxLength, type RobertaConfig } from '../roberta/config.ts';
 import { robertaShapes } from '../roberta/weights.ts';
 import type { TokenIds } from '../text/corpus.ts';
 import type { SpecialTokens } from '../text/tokenizer.ts';
-import { averageIn, averageWeight } from './average.ts';
+import { averageEvery, averageIn, averageWeight } from './average.ts';
 import { compileEvaluator, type Evaluation, heldOutBatches } from './evaluate.ts';
 import { type BatchShape, batchShape, MASK_RATE } from './mlm.ts';
 import { type OpenPhase, openPhase, type Slots } from './pretrain-phase.ts';
@@ -59,16 +59,19 @@ export async function pretrain(
   job: PretrainJob,
   from: PretrainState,
   effects: PretrainEffects,
-  compileOptions: CompileOptions = {},
+  options: OpenOptions = {},
 ): Promise<PretrainState> {
   const rng = makeRng(job.seed);
-  const evaluate = await openEvaluation(job, compileOptions);
+  const evaluate = await openEvaluation(job, options);
   let { step, rounds, slots, average, curve } = from;
   let open: OpenPhase | null = null;
   let losses: number[] = [];
 
+  const fetch = async (): Promise<void> => {
+    if (open !== null) slots = { ...slots, ...(await open.trained()) };
+  };
   const save = async (): Promise<void> => {
-    slots = open?.slots ?? slots;
+    await fetch();
     const point = {
       step,
       tokens: tokensDone(rounds, step),
@@ -87,14 +90,14 @@ export async function pretrain(
       if (place === null) break;
       step += 1;
       if (open === null || !within(open, place)) {
-        slots = open?.slots ?? slots;
+        await fetch();
         await open?.dispose();
         if (step - 1 === optimiserStart(rounds, place.round)) slots = withoutMoments(slots);
-        open = await openPhase({ ...job, rng, slots, rounds, place }, step, compileOptions);
+        open = await openPhase({ ...job, rng, slots, rounds, place }, step, options);
       }
       const loss = await open.run(rounds, place, step);
       losses.push(loss);
-      average = averaged(average, open.trained, rounds[place.round]!, step - roundStart(rounds, place.round));
+      average = await averaged(average, open, rounds[place.round]!, step - roundStart(rounds, place.round));
       effects.progress(step, loss);
       const next = placeOf(rounds, step + 1);
       if (step % job.saveEvery === 0 || next === null || !within(place, next)) await save();
@@ -116,19 +119,29 @@ function withoutMoments(slots: Slots): Slots {
 }
 
 /** @param step of the round, counted from 1: the average begins anew with it */
-function averaged(average: Values | null, trained: Slots, { halfLife }: Round, step: number): Values | null {
-  if (halfLife === 0) return null;
-  const values = Object.fromEntries(Object.entries(trained).map(([name, { value }]) => [name, value]));
-  if (step === 1 || average === null) {
-    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.slice()]));
-  }
-  averageIn(average, values, averageWeight(step, halfLife));
+async function averaged(
+  before: Values | null,
+  phase: OpenPhase,
+  { halfLife }: Round,
+  step: number,
+): Promise<Values | null> {
+  const average = step === 1 ? null : before;
+  const every = averageEvery(halfLife);
+  if (halfLife === 0 || step % every !== 0) return average;
+  const values = valuesOf(await phase.trained());
+  if (average === null)
+    return Object.fromEntries(Object.entries(values).map(([name, own]) => [name, own.slice()]));
+  averageIn(average, values, averageWeight(step / every, halfLife));
   return average;
 }
 
+export function valuesOf(slots: Slots): Values {
+  return Object.fromEntries(Object.entries(slots).map(([name, { value }]) => [name, value]));
+}
+
 /** The one shape in which every point of the curve is measured, whatever the phases' shapes. */
-export function evaluationShape({ maxPositions, padId }: RobertaConfig): BatchShape {
-  return batchShape(16, Math.min(128, maxPositions - padId - 1));
+export function evaluationShape(config: RobertaConfig): BatchShape {
+  return batchShape(16, Math.min(128, maxLength(config)));
 }
 
 async function openEvaluation({ config, special, heldOut }: PretrainJob, compileOptions: CompileOptions) {
@@ -139,7 +152,7 @@ async function openEvaluation({ config, special, heldOut }: PretrainJob, compile
   const batches = heldOutBatches(blocksOf(heldOut, shape.length, special), shape, masking);
   return {
     async weights(slots: Slots, average: Values | null) {
-      const values = Object.fromEntries(Object.entries(slots).map(([name, { value }]) => [name, value]));
+      const values = valuesOf(slots);
       const measured = { heldOut: await evaluator.evaluate(batches, values) };
       if (average === null) return measured;
       return { ...measured, average: await evaluator.evaluate(batches, { ...values, ...average }) };

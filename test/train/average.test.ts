@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { averageIn, averageWeight } from '../../src/train/average.ts';
+import { averageEvery, averageIn, averageWeight } from '../../src/train/average.ts';
 
 const averageOf = (values: readonly number[], halfLife: number): number => {
   const average = { a: Float32Array.of(-99) };
@@ -19,9 +19,15 @@ test('worked by hand: half-life 1 halves what was, a long one is the mean so far
   assert.ok(Math.abs(averageOf([4, 8, 2, 10], 2) - (14 / 3 + (1 - Math.SQRT1_2) * (10 - 14 / 3))) < 1e-6);
 });
 
-test('a part halves in a half-life', () => {
-  const weight = averageWeight(10_000, 25);
-  assert.ok(Math.abs((1 - weight) ** 25 - 0.5) < 1e-12);
+test('a part halves in a half-life, however often it is looked at the weights', () => {
+  for (const [halfLife, every] of [
+    [3, 1],
+    [25, 3],
+    [100, 10],
+  ] as const) {
+    assert.equal(averageEvery(halfLife), every);
+    assert.ok(Math.abs((1 - averageWeight(10_000, halfLife)) ** (halfLife / every) - 0.5) < 1e-12);
+  }
 });
 
 test('weights that stay are their own average, bit for bit', () => {

@@ -15,7 +15,14 @@ export interface About {
   /** Tokens of the corpus that was trained on last. */
   readonly corpusTokens: number | null;
   /** The model that was gone on with, or null for one that began at random. */
-  readonly base: string | null;
+  readonly base: Origin | null;
+}
+
+export interface Origin {
+  /** A folder's name, or what a hub calls it, with the commit. */
+  readonly name: string;
+  /** Of its weights, in single precision; null where it came without a head. */
+  readonly sha256: string | null;
 }
 
 export const NOTHING_KNOWN: About = {

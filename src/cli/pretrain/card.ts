@@ -1,4 +1,6 @@
 /** `README.md` of a base model: what it is, what it was trained on and how, how good it is. */
+
+import { FAMILIES } from '../../roberta/families/index.ts';
 import type { CurvePoint } from '../../train/pretrain.ts';
 import { phasesDone, type Round, tokensDone } from '../../train/pretrain-plan.ts';
 import { count, duration, perplexity } from '../format.ts';
@@ -18,7 +20,7 @@ export function baseCard(card: BaseCard): string {
   const title =
     about.base === null
       ? `A small RoBERTa, pre-trained by cpt-stream ${version}`
-      : `${about.base}, trained further by cpt-stream ${version}`;
+      : `${about.base.name}, trained further by cpt-stream ${version}`;
   const sections = [
     `---
 library_name: transformers
@@ -42,7 +44,8 @@ It repeats what its data hold, good and bad, and knows little: answers are not f
 
 function whatItIs({ state, parameters }: BaseCard): string {
   const { layers, hidden, intermediate, heads, vocabSize } = state.config;
-  const sizes = `${layers} layers, ${hidden} wide (${intermediate} inside), ${heads} heads, `;
+  const { title } = FAMILIES[state.config.family];
+  const sizes = `${title}, ${layers} layers, ${hidden} wide (${intermediate} inside), ${heads} heads, `;
   const known = `a vocabulary of ${count(vocabSize)},\n${count(parameters)} parameters in half precision.`;
   if (state.about.base !== null) return `${sizes}${known}\n`;
   return `${sizes}${known} It is meant as a base that fits into a repository,
@@ -56,13 +59,14 @@ function dataOf({ about: { sources, data } }: SavedState): string {
   return `${lines.map((line) => `- ${line}`).join('\n')}\n${files}`;
 }
 
-function training({ step, rounds, curve, seed, about }: SavedState): string {
+function training(state: SavedState): string {
+  const { step, rounds, curve, seed, about } = state;
   const tokens = tokensDone(rounds, step);
   const { corpusTokens } = about;
   const share = corpusTokens === null ? '' : ` (${(tokens / corpusTokens).toFixed(1)} times the corpus)`;
   const spent = rounds.reduce((sum, round) => sum + round.spent, 0);
   const notes = about.notes.length === 0 ? '' : `\n${about.notes.map((line) => `${line}\n`).join('')}`;
-  return `Masked-language modelling: ${count(step)} steps, ${count(tokens)} tokens in all${share}, in ${duration(spent)}. AdamW,
+  return `${origin(state)}Masked-language modelling: ${count(step)} steps, ${count(tokens)} tokens in all${share}, in ${duration(spent)}. AdamW,
 weight decay 0.01, gradient norm clipped to 1, seed \`${seed}\`.
 
 | steps | tokens | blocks | masked | trained | rate |
@@ -77,6 +81,14 @@ ${phasesDone(rounds, step)
   })
   .join('')}${notes}
 ${curveTable(curve)}`;
+}
+
+function origin({ about: { base }, rounds }: SavedState): string {
+  if (base === null) return '';
+  const head = rounds[0]!.trains === 'head' ? ', its masked-LM head first and alone' : '';
+  const hash =
+    base.sha256 === null ? '' : `; SHA-256 of its weights in single precision:\n\`${base.sha256}\``;
+  return `Begun from ${base.name}${head}${hash}.\n\n`;
 }
 
 function rateOf({ peak, warmup, decay, fall }: Round['rate']): string {
@@ -97,15 +109,23 @@ function curveTable(curve: readonly CurvePoint[]): string {
     { length: rows },
     (_, at) => curve[Math.ceil(((at + 1) * curve.length) / rows) - 1]!,
   );
+  const averages = shown.some(({ average }) => average !== undefined);
   const lines = shown.map(({ step, tokens, trainLoss, heldOut, average }) => {
-    const mean = average === undefined ? ' | ' : `${average.loss.toFixed(3)} | ${accuracy(average)}`;
-    return `| ${count(step)} | ${count(tokens)} | ${trainLoss.toFixed(3)} | ${heldOut.loss.toFixed(3)} | ${accuracy(heldOut)} | ${mean} |\n`;
+    const cells = [
+      count(step),
+      count(tokens),
+      trainLoss.toFixed(3),
+      heldOut.loss.toFixed(3),
+      accuracy(heldOut),
+    ];
+    if (averages) cells.push(average?.loss.toFixed(3) ?? '', average === undefined ? '' : accuracy(average));
+    return `| ${cells.join(' | ')} |\n`;
   });
   return `The curve, on a part of the first held-out text (all points are in \`curve.json\`); training loss depends on how much
 is masked:
 
-| step | tokens | training loss | held-out loss | right | averaged weights | right |
-|---|---|---|---|---|---|---|
+| step | tokens | training loss | held-out loss | right |${averages ? ' averaged weights | right |' : ''}
+|---|---|---|---|---|${averages ? '---|---|' : ''}
 ${lines.join('')}`;
 }
 
@@ -119,8 +139,9 @@ function heldOut({ published: { measured, averaged, otherLoss } }: BaseCard): st
   const rows = measured.map(({ name, loss, maskedTokens, ...rest }) => {
     return `| ${name} | ${loss.toFixed(3)} | ${perplexity(loss)} | ${accuracy(rest)} | ${count(maskedTokens)} |\n`;
   });
-  return `${published}${against}. Measured on the weights as they are here, in blocks of
-up to 128 tokens of which 15 % are masked; right is where the most probable token is the one that was masked.
+  return `${published}${against}. Measured on the weights as
+they are here, in blocks of up to 128 tokens of which 15 % are masked; right is where the most probable token is
+the one that was masked.
 
 | text | loss, nats | perplexity | right | masked tokens |
 |---|---|---|---|---|

@@ -2,6 +2,7 @@
 import { encodeSafetensors, toFloat16, toFloat32 } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import { type RobertaConfig, robertaConfigJson } from '../../roberta/config.ts';
+import { FAMILIES, publishedName } from '../../roberta/families/index.ts';
 import { robertaShapes } from '../../roberta/weights.ts';
 import type { CurvePoint } from '../../train/pretrain.ts';
 
@@ -31,7 +32,7 @@ export function halfWeights(
         hint: 'Train with a lower --learning-rate.',
       });
     }
-    tensors[name] = half;
+    tensors[publishedName(FAMILIES[config.family], name)] = half;
     values[name] = back;
     parameters += data.length;
   }

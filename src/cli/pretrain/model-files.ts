@@ -6,7 +6,7 @@ import { CptError } from '../../errors.ts';
 
 export type ModelFiles = Readonly<Record<string, string>>;
 
-const NEEDED = 'tokenizer.json';
+export const TOKENIZER = 'tokenizer.json';
 const BESIDE = ['tokenizer_config.json', 'special_tokens_map.json', 'LICENSE'];
 
 /**
@@ -15,12 +15,12 @@ const BESIDE = ['tokenizer_config.json', 'special_tokens_map.json', 'LICENSE'];
  */
 export function readModelFiles(folder: string): ModelFiles {
   const files: Record<string, string> = {};
-  for (const name of [NEEDED, ...BESIDE]) {
+  for (const name of [TOKENIZER, ...BESIDE]) {
     try {
       files[name] = fs.readFileSync(path.join(folder, name), 'utf8');
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
-      if (name !== NEEDED && code === 'ENOENT') continue;
+      if (name !== TOKENIZER && code === 'ENOENT') continue;
       throw new CptError('CPT_TOKENIZER', `${path.join(folder, name)} cannot be read (${code}).`, { cause });
     }
   }

@@ -4,6 +4,8 @@ import type { Problems } from './problems.ts';
 
 /** Of a new model: short blocks and many masks first, long blocks, fewer masks and more tokens in a step later. */
 export const NEW_MODEL_PHASES = '40%:64x32@30%,40%:32x64@20%,20%:32x128@15%';
+/** Of a model that knows its language: blocks as tasks have them. */
+export const BASE_PHASES = '100%:16x128@15%';
 
 const PHASE = /^(\d+(?:\.\d+)?)(%?):(\d+)x(\d+)@(\d+(?:\.\d+)?)%$/;
 const FORM = 'SHARE%:BATCHxLENGTH@MASKED% or STEPS:BATCHxLENGTH@MASKED%, such as 40%:64x32@30%';

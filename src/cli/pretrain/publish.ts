@@ -6,7 +6,7 @@ import type { TokenIds } from '../../text/corpus.ts';
 import type { SpecialTokens } from '../../text/tokenizer.ts';
 import { compileEvaluator, type Evaluation, type Evaluator, heldOutBatches } from '../../train/evaluate.ts';
 import { MASK_RATE } from '../../train/mlm.ts';
-import { evaluationShape, type Values } from '../../train/pretrain.ts';
+import { evaluationShape, valuesOf } from '../../train/pretrain.ts';
 import { trainedShapes } from '../../train/pretrain-step.ts';
 import { blocksOf } from '../../train/token-stream.ts';
 import { baseCard } from './card.ts';
@@ -65,7 +65,7 @@ export async function publish(publication: Publication): Promise<Published> {
 async function choose(publication: Publication): Promise<Published & { readonly chosen: HalfWeights }> {
   const { state, special, heldOut, compile } = publication;
   const { config, average, slots } = state;
-  const raw: Values = Object.fromEntries(Object.entries(slots).map(([name, { value }]) => [name, value]));
+  const raw = valuesOf(slots);
   const candidates = [halfWeights(config, raw)];
   if (average !== null) candidates.push(halfWeights(config, { ...raw, ...average }));
   const [first] = heldOut;

@@ -24,7 +24,7 @@ const MOST_HELD_OUT_BLOCKS = 320;
  */
 export async function session(given: Session): Promise<SavedState> {
   const { job, from, folder, reports, signal, compile, now } = given;
-  const { config, seed, about } = from;
+  const { config, seed, about, course } = from;
   const pace = new Pace(now);
   let saved = from;
   reports.plan(from.rounds);
@@ -39,7 +39,7 @@ export async function session(given: Session): Promise<SavedState> {
         return paced;
       },
       save: async (state) => {
-        saved = { ...state, rounds: pace.timed(state.rounds, state.step), config, seed, about };
+        saved = { ...state, rounds: pace.timed(state.rounds, state.step), config, seed, about, course };
         await folder.save(saved);
         reports.saved(state.curve.at(-1)!);
       },

@@ -15,6 +15,7 @@ import { robertaShapes } from '../../roberta/weights.ts';
 import type { PretrainState } from '../../train/pretrain.ts';
 import { KINDS, type Slot } from '../../train/slots.ts';
 import type { About } from './about.ts';
+import type { Course } from './plan.ts';
 
 const FORMAT = 2;
 
@@ -22,6 +23,8 @@ export interface SavedState extends PretrainState {
   readonly config: RobertaConfig;
   readonly seed: string;
   readonly about: About;
+  /** What was asked for when the newest rounds were planned. */
+  readonly course: Course;
 }
 
 interface StateFile extends Omit<SavedState, 'slots' | 'average'> {

@@ -70,6 +70,25 @@ test('the card lists every phase as it was done, the curve and every text that w
   assert.ok(!text.includes('\n\n\n'), text);
 });
 
+test('the card of a model that began from another one names it', () => {
+  const about = { ...state.about, base: { name: 'org/encoder', sha256: 'ab12' } };
+  const rounds = [{ ...state.rounds[0]!, trains: 'head' as const }, state.rounds[1]!];
+  const text = baseCard({
+    ...given,
+    state: { ...state, about, rounds, config: { ...state.config, family: 'bert' } },
+  });
+  for (const part of [
+    '# org/encoder, trained further by cpt-stream 1.2.3',
+    'BERT, 2 layers, 32 wide',
+    'Begun from org/encoder, its masked-LM head first and alone',
+    '`ab12`',
+    '| 1 to 1,000 | 2,048,000 | 64 × 32 | 30 % | head alone |',
+  ]) {
+    assert.ok(text.includes(part), `${part}\n${text}`);
+  }
+  assert.ok(!text.includes('English only'));
+});
+
 test('the card owns up to what is not known', () => {
   const about = { ...state.about, sources: [], notes: [], licence: null, corpusTokens: null };
   const published = { averaged: false, measured: [], otherLoss: null };

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parsePhases, spreadSteps } from '../../../src/cli/pretrain/phases.ts';
-import { modelConfig, planOf, SIZES } from '../../../src/cli/pretrain/plan.ts';
+import { modelConfig, planOf } from '../../../src/cli/pretrain/plan.ts';
+import { SIZES } from '../../../src/cli/pretrain/plan-flags.ts';
 import { Problems } from '../../../src/cli/pretrain/problems.ts';
-import { firstRounds, nextRounds } from '../../../src/cli/pretrain/rounds.ts';
+import { baseRounds, firstRounds, nextRounds } from '../../../src/cli/pretrain/rounds.ts';
 import { CptError } from '../../../src/errors.ts';
 import type { Round } from '../../../src/train/pretrain-plan.ts';
 
 type Flags = Parameters<typeof planOf>[0];
+const NEW = { from: 'chance', model: null } as const;
 
 function refused(run: () => unknown): string {
   try {
@@ -19,8 +21,8 @@ function refused(run: () => unknown): string {
   }
   assert.fail('accepted');
 }
-const wrong = (flags: Flags): string => refused(() => planOf(flags, null));
-const roundsOf = (flags: Flags): Round[] => firstRounds(planOf(flags, null).course, 512);
+const wrong = (flags: Flags): string => refused(() => planOf(flags, NEW));
+const roundsOf = (flags: Flags): Round[] => firstRounds(planOf(flags, NEW).course, 512);
 const shapes = (round: Round) =>
   round.phases.map(({ steps, batch, length, maskRate }) => [steps, batch, length, maskRate]);
 
@@ -46,7 +48,7 @@ test('by default: short blocks and many masks first, fewer masks and more tokens
   assert.ok(rising(phases.map(({ maskRate }) => -maskRate)) && phases[0]!.maskRate > phases.at(-1)!.maskRate);
   assert.ok(rising(phases.map(({ batch, length }) => batch * length)));
   assert.ok(Math.abs(phases.reduce((sum, { share }) => sum + share, 0) - 1) < 1e-12);
-  const [short] = firstRounds(planOf({ minutes: '1' }, null).course, 48);
+  const [short] = firstRounds(planOf({ minutes: '1' }, NEW).course, 48);
   assert.deepEqual(
     short!.phases.map(({ length }) => length),
     [32, 48, 48],
@@ -114,11 +116,36 @@ test('one thing that is wrong is one line', () => {
     refused(() => roundsOf({})),
     /needs --minutes N, --steps N, or --phases in steps/,
   );
-  const model = modelConfig(SIZES, 8192, 1);
-  assert.match(
-    refused(() => planOf({ layers: '2' }, model)),
-    /--layers is for a new model/,
+});
+
+test('what is for another start is refused', () => {
+  const model = { ...modelConfig(SIZES, 8192, 1), maxPositions: 66 };
+  const from = (start: 'base' | 'state', flags: Flags) =>
+    refused(() => planOf(flags, { from: start, model }));
+  assert.match(from('base', { layers: '2' }), /--layers is for a new model/);
+  assert.match(from('base', { tokenizer: 'x' }), /--tokenizer is for a new model/);
+  assert.match(from('base', { phases: '100%:4x80@15%' }), /blocks of 80 tokens are too long .* takes 64/);
+  assert.match(from('state', { layers: '2' }), /--layers 2 is not the 4 that it was begun with/);
+  planOf({ layers: '4', 'max-length': '64', tokenizer: 'x', base: 'y' }, { from: 'state', model });
+  assert.match(wrong({ 'head-steps': '5' }), /--head-steps is for a start with --base/);
+});
+
+test('from a base: a head that it lacks trains first and alone, at a rate of its own', () => {
+  const of = (flags: Flags, headless: boolean) => {
+    const { course } = planOf({ minutes: '3', ...flags }, { from: 'base', model: null });
+    return baseRounds(course, 64, headless);
+  };
+  assert.deepEqual(
+    of({}, false).map(({ trains }) => trains),
+    ['all'],
   );
+  const [head, all] = of({}, true);
+  assert.deepEqual([head!.trains, all!.trains], ['head', 'all']);
+  assert.deepEqual(shapes(head!), [[500, 16, 64, 0.15]]);
+  assert.deepEqual([head!.seconds, all!.seconds], [null, 180]);
+  assert.ok(head!.rate.peak > all!.rate.peak);
+  assert.deepEqual(shapes(of({ 'head-steps': '7' }, false)[0]!), [[7, 16, 64, 0.15]]);
+  assert.equal(of({ 'head-steps': '0' }, true)[0]!.trains, 'all');
 });
 
 test('phases are read as they are written, whatever the numbers', () => {
@@ -143,9 +170,14 @@ test('phases are read as they are written, whatever the numbers', () => {
 });
 
 test('a training that is gone on with: as planned, or a new round like the one before but for what is asked', () => {
-  const rounds = roundsOf({ phases: '10:4x32@30%,10:4x64@20%', 'learning-rate': '0.01', average: '7' });
-  const next = (flags: Flags, step: number) => nextRounds(planOf(flags, null).course, rounds, step);
-  assert.deepEqual(next({}, 5), rounds);
+  const asked = { phases: '10:4x32@30%,10:4x64@20%', 'learning-rate': '0.01', average: '7' };
+  const rounds = roundsOf(asked);
+  const { course } = planOf(asked, NEW);
+  const next = (flags: Flags, step: number) =>
+    nextRounds(planOf(flags, NEW).course, { rounds, course, step });
+  assert.equal(next({}, 5), rounds);
+  assert.equal(next(asked, 5), rounds, 'the same command again');
+  assert.equal(next(asked, 20).length, 2, 'and at its end: the same once more');
   const [done, more] = next({ steps: '30', 'learning-rate': '0.002', fall: 'cosine' }, 15);
   assert.deepEqual(shapes(done!), [
     [10, 4, 32, 0.3],

@@ -1,10 +1,23 @@
 /** A small saved state for tests of what is made of it. */
 import { NOTHING_KNOWN } from '../../../src/cli/pretrain/about.ts';
+import type { Course } from '../../../src/cli/pretrain/plan.ts';
 import type { SavedState } from '../../../src/cli/pretrain/state-folder.ts';
 import { makeRng } from '../../../src/rng.ts';
 import { initialWeights } from '../../../src/roberta/weights.ts';
 import { slotOf } from '../../../src/train/slots.ts';
 import { tinyConfig } from '../../fixtures/tiny.ts';
+
+export const NOTHING_ASKED: Course = {
+  minutes: null,
+  steps: null,
+  phases: null,
+  learningRate: null,
+  warmup: null,
+  decay: null,
+  fall: null,
+  halfLife: null,
+  headSteps: null,
+};
 
 export function savedState(step = 3): SavedState {
   const weights = initialWeights(tinyConfig, makeRng(`saved ${step}`));
@@ -14,6 +27,7 @@ export function savedState(step = 3): SavedState {
     config: tinyConfig,
     seed: 'base',
     about: NOTHING_KNOWN,
+    course: NOTHING_ASKED,
     rounds: [
       {
         trains: 'all',
