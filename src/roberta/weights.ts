@@ -4,7 +4,7 @@
  */
 import type { Rng } from '../rng.ts';
 import { firstPosition, type RobertaConfig } from './config.ts';
-import { FAMILIES } from './families/index.ts';
+import { DECODER_BIAS, FAMILIES, HEAD_BIAS, publishedName } from './families/index.ts';
 
 export const POSITION_EMBEDDINGS = 'roberta.embeddings.position_embeddings.weight';
 export const TYPE_EMBEDDINGS = 'roberta.embeddings.token_type_embeddings.weight';
@@ -28,7 +28,7 @@ export function robertaShapes(config: RobertaConfig): Record<string, number[]> {
     [WORD_EMBEDDINGS]: [config.vocabSize, hidden],
     [POSITION_EMBEDDINGS]: [config.maxPositions, hidden],
     ...(config.typeVocab > 0 ? { [TYPE_EMBEDDINGS]: [config.typeVocab, hidden] } : {}),
-    'lm_head.bias': [config.vocabSize],
+    [HEAD_BIAS]: [config.vocabSize],
   };
   const dense = (name: string, inputs: number, outputs: number) => {
     shapes[`${name}.weight`] = [outputs, inputs];
@@ -52,6 +52,19 @@ export function robertaShapes(config: RobertaConfig): Record<string, number[]> {
   norm('lm_head.layer_norm');
   if (!config.tied) shapes[DECODER] = [config.vocabSize, hidden];
   return shapes;
+}
+
+/**
+ * What a published file holds: its family's name of each tensor, and ours. Beside a decoder that is not tied, the
+ * head's bias stands under both of its names: transformers 5 then takes them for two.
+ */
+export function publishedNames(config: RobertaConfig): ReadonlyMap<string, string> {
+  const family = FAMILIES[config.family];
+  const names = new Map(
+    Object.keys(robertaShapes(config)).map((ours) => [publishedName(family, ours), ours]),
+  );
+  if (!config.tied) names.set(publishedName(family, DECODER_BIAS), HEAD_BIAS);
+  return names;
 }
 
 /** Weights by name, each with its shape, as the engine takes them. */

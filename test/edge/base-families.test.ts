@@ -7,8 +7,20 @@ import { after, test } from 'node:test';
 import { encodeSafetensors, fromFloat32, type StoredTensor } from '../../src/checkpoint/index.ts';
 import { loadBase } from '../../src/edge/base.ts';
 import { type RobertaConfig, robertaConfigJson } from '../../src/roberta/config.ts';
-import { FAMILIES, type FamilyName, publishedName } from '../../src/roberta/families/index.ts';
-import { DECODER, isHead, robertaShapes, WORD_EMBEDDINGS } from '../../src/roberta/weights.ts';
+import {
+  DECODER_BIAS,
+  FAMILIES,
+  type FamilyName,
+  HEAD_BIAS,
+  publishedName,
+} from '../../src/roberta/families/index.ts';
+import {
+  DECODER,
+  isHead,
+  publishedNames,
+  robertaShapes,
+  WORD_EMBEDDINGS,
+} from '../../src/roberta/weights.ts';
 import { randomWeights, SMALL } from '../checkpoint/help/small-model.ts';
 import { smallTokenizer } from '../checkpoint/help/small-revision.ts';
 
@@ -124,6 +136,19 @@ test('the names of the first BERT files', async () => {
   assert.ok(tensors['cls.predictions.transform.LayerNorm.beta'] !== undefined);
   const base = await loadBase(await folderWith(config, tensors));
   assert.deepEqual(base.weights, weightsOf(config));
+});
+
+test('of two biases of a head the decoder’s counts', async () => {
+  for (const family of ['roberta', 'bert'] as const) {
+    const config = configOf(family, false);
+    const own = tensorsOf(config);
+    const name = publishedName(FAMILIES[family], DECODER_BIAS);
+    const bias = new Float32Array(SMALL.vocabSize).fill(7);
+    const tensors = { ...own, [name]: fromFloat32(bias, [SMALL.vocabSize]) };
+    const base = await loadBase(await folderWith(config, tensors));
+    assert.deepEqual(base.weights, { ...weightsOf(config), [HEAD_BIAS]: bias });
+    assert.equal(publishedNames(config).get(name), HEAD_BIAS);
+  }
 });
 
 test('half a head is a damaged file, not an encoder alone', async () => {

@@ -13,6 +13,7 @@ import { pretrainStep } from '../../src/train/pretrain-step.ts';
 import { gateScaleAt } from '../../src/train/schedule.ts';
 import { Stepper, slotOf } from '../../src/train/step.ts';
 import { taskStep } from '../../src/train/task-step.ts';
+import { assertNear } from './near.ts';
 import {
   baseValues,
   baseWeights,
@@ -41,15 +42,6 @@ const reference = JSON.parse(
 const S_MAX = 8;
 const STEPS = 3;
 const RATE = 1e-2;
-
-/** Within 1e-4 of the largest value of the tensor. */
-function assertNear(what: string, actual: ArrayLike<number>, expected: readonly number[]): void {
-  assert.equal(actual.length, expected.length, what);
-  const largest = Math.max(...expected.map(Math.abs));
-  for (const [at, value] of expected.entries()) {
-    assert.ok(Math.abs(actual[at]! - value) <= 1e-4 * largest, `${what}[${at}]: ${actual[at]}, not ${value}`);
-  }
-}
 
 for (const placement of ['sequential', 'parallel'] satisfies Placement[]) {
   const plugin = pluginConfig(placement);

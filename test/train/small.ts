@@ -2,7 +2,7 @@
 import type { Weights } from '../../src/engine/index.ts';
 import { neuronShapes, type Placement, type PluginConfig, pluginShapes } from '../../src/plugin/config.ts';
 import type { RobertaConfig } from '../../src/roberta/config.ts';
-import { robertaShapes } from '../../src/roberta/weights.ts';
+import { publishedNames, robertaShapes, shapedWeights } from '../../src/roberta/weights.ts';
 import type { BatchShape } from '../../src/train/mlm.ts';
 import { type Slot, slotOf } from '../../src/train/step.ts';
 
@@ -21,8 +21,8 @@ export const config: RobertaConfig = {
 };
 export const shape: BatchShape = { batch: 2, length: 9, positions: 6 };
 
-export function pluginConfig(placement: Placement): PluginConfig {
-  return { hidden: config.hidden, layers: config.layers, widths: { attention: 6, ffn: 6 }, placement };
+export function pluginConfig(placement: Placement, { hidden, layers }: RobertaConfig = config): PluginConfig {
+  return { hidden, layers, widths: { attention: 6, ffn: 6 }, placement };
 }
 
 /** Values in [-1, 1) that depend on the name and the index alone. */
@@ -36,20 +36,20 @@ export function noise(name: string, size: number): Float64Array {
 
 const sizeOf = (of: readonly number[]) => of.reduce((product, axis) => product * axis, 1);
 
-export function baseValues(): Record<string, Float32Array> {
+/** Each from the noise of its name in the family's files. */
+export function baseValues(of: RobertaConfig = config): Record<string, Float32Array> {
+  const shapes = robertaShapes(of);
   return Object.fromEntries(
-    Object.entries(robertaShapes(config)).map(([name, of]) => {
+    [...publishedNames(of)].map(([published, name]) => {
       const centre = /(LayerNorm|layer_norm)\.weight$/.test(name) ? 1 : 0;
-      return [name, Float32Array.from(noise(name, sizeOf(of)), (value) => centre + 0.3 * value)];
+      const values = noise(published, sizeOf(shapes[name]!));
+      return [name, Float32Array.from(values, (value) => centre + 0.3 * value)];
     }),
   );
 }
 
-export function baseWeights(): Weights {
-  const values = baseValues();
-  return Object.fromEntries(
-    Object.entries(robertaShapes(config)).map(([name, of]) => [name, { shape: of, data: values[name]! }]),
-  );
+export function baseWeights(of: RobertaConfig = config): Weights {
+  return shapedWeights(of, baseValues(of));
 }
 
 /** Plugin weights and task embeddings, with empty moments. */

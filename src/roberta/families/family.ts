@@ -47,21 +47,20 @@ export function publishedName({ renamed }: Family, name: string): string {
   return renamed.reduce((result, [ours, theirs]) => result.replace(ours, theirs), name);
 }
 
-/** Other names of ours for a weight: that of a decoder's bias is the head's. */
-const SAME: Readonly<Record<string, string>> = { 'lm_head.bias': 'lm_head.decoder.bias' };
+/** A decoder has a bias of its own in files, which is the head's; where they differ, it is the one that counts. */
+export const DECODER_BIAS = 'lm_head.decoder.bias';
+export const HEAD_BIAS = 'lm_head.bias';
 
 /**
- * Every name under which a weight may stand in a file, the best first: the family's own, that of the decoder's bias,
- * those of a bare encoder (without the prefix), and of each what the first BERT files called it (gamma and beta).
+ * Every name under which a weight may stand in a file, the best first: the family's own, those of a bare encoder
+ * (without the prefix), and of each what the first BERT files called it (gamma and beta).
  */
 export function possibleNames(family: Family, name: string): string[] {
-  const own = [name, ...(SAME[name] === undefined ? [] : [SAME[name]])].map((of) =>
-    publishedName(family, of),
-  );
+  const own = (name === HEAD_BIAS ? [DECODER_BIAS, name] : [name]).map((of) => publishedName(family, of));
   const bare = own.filter((of) => of.startsWith(family.prefix)).map((of) => of.slice(family.prefix.length));
-  const all = [...new Set([...own, ...bare])];
-  const first = all.map((of) =>
+  const now = [...own, ...bare];
+  const first = now.map((of) =>
     of.replace('LayerNorm.weight', 'LayerNorm.gamma').replace('LayerNorm.bias', 'LayerNorm.beta'),
   );
-  return [...new Set([...all, ...first])];
+  return [...new Set([...now, ...first])];
 }

@@ -4,7 +4,15 @@ import { DISTILBERT } from './distilbert.ts';
 import type { Family, FamilyName } from './family.ts';
 import { ROBERTA, XLM_ROBERTA } from './roberta.ts';
 
-export { type Family, type FamilyName, possibleNames, publishedName, type Size } from './family.ts';
+export {
+  DECODER_BIAS,
+  type Family,
+  type FamilyName,
+  HEAD_BIAS,
+  possibleNames,
+  publishedName,
+  type Size,
+} from './family.ts';
 
 export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
   roberta: ROBERTA,
