@@ -30,8 +30,8 @@ export function quantizeRows(values: Float32Array, rows: number, columns: number
   const scales = largest.map((value) => scaleOf(value, most));
   const integers = new Int8Array(rows * columns);
   for (let row = 0, at = 0; row < rows; row++) {
-    const scale = scales[row]!;
-    for (const end = at + columns; at < end; at++) integers[at] = nearest(values[at]! / scale, most);
+    const factor = 1 / scales[row]!;
+    for (const end = at + columns; at < end; at++) integers[at] = nearest(values[at]! * factor);
   }
   return { integers, scales };
 }
@@ -50,10 +50,11 @@ export function quantizeColumns(values: Float32Array, rows: number, columns: num
     }
   }
   const scales = largest.map((value) => scaleOf(value, most));
+  const factors = Float64Array.from(scales, (scale) => 1 / scale);
   const integers = new Int8Array(rows * columns);
   for (let row = 0, at = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, at++) {
-      integers[at] = nearest(values[at]! / scales[column]!, most);
+      integers[at] = nearest(values[at]! * factors[column]!);
     }
   }
   return { integers, scales };
@@ -90,12 +91,13 @@ export function transposed(values: Int8Array, rows: number, columns: number): In
 
 const LEAST_NORMAL = 2 ** -126;
 
-/** In single precision, as it is stored: integers are found by dividing by what is stored. */
+/** In single precision, as it is stored: integers are found by what is stored. */
 function scaleOf(largest: number, most: number): number {
   const scale = Math.fround(largest / most);
   return scale < LEAST_NORMAL ? 1 : scale; // so small a channel is 0
 }
 
-function nearest(value: number, most: number): number {
-  return Math.max(-most, Math.min(most, Math.round(value)));
+/** The nearest integer of a value within ±128, half up; several times as fast as Math.round. */
+function nearest(value: number): number {
+  return ((value + 128.5) | 0) - 128;
 }
