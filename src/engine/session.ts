@@ -1,11 +1,10 @@
 /** A compiled graph in an ONNX Runtime session: typed arrays in, typed arrays out. */
 import * as ort from 'onnxruntime-node';
 import { CptError } from '../errors.ts';
+import { createSession, guard, providerOf, residentOf } from './create-session.ts';
 import type { DeviceMemory } from './device-memory.ts';
 import { gpuValue } from './gpu-buffer.ts';
 import type { ElementType, Graph, ValueSpec } from './graph.ts';
-import { encodeModel } from './onnx.ts';
-import { forWebgpu } from './webgpu.ts';
 
 export type Values = Float32Array | Int32Array | Uint8Array | BigInt64Array;
 export type Feeds = Readonly<Record<string, Values>>;
@@ -19,8 +18,9 @@ export interface SessionOptions {
   /** ONNX Runtime execution providers in order of preference; default `cpu`. */
   readonly providers?: readonly string[];
   /**
-   * Least memory: no second copy of the constant weights laid out for products, which pays only where products
-   * have few rows, and no block planned for all intermediate values beside the one that the first run took.
+   * Least memory, on the processor: weights in single precision stay where they are and are fed to each run, where
+   * otherwise the runtime copies them, and once more to lay them out for products, which pays only where products
+   * have few rows; and no block is planned for all intermediate values beside the one that the first run took.
    */
   readonly lean?: boolean;
   /**
@@ -41,6 +41,7 @@ export interface Resident {
 }
 
 export interface Program {
+  /** What runs, without its large constants. */
   readonly graph: Graph;
   /** The provider that the session was opened with. */
   readonly provider: string;
@@ -55,52 +56,14 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
-const WEIGHTS = 'weights.bin';
-
 export async function openSession(traced: Graph, options: SessionOptions = {}): Promise<Program> {
-  const graph = options.providers?.includes('webgpu') ? forWebgpu(traced) : traced;
-  const external = graph.initializers.filter((entry) => entry.external);
-  // Each weight is its own "file": nothing is copied into one large buffer.
-  const files = external.map((entry, index) => ({
-    path: `${WEIGHTS}.${index}`,
-    data: entry.data,
-    name: entry.name,
-  }));
-  const model = encodeModel(
-    graph,
-    new Map(files.map((file) => [file.name, { location: file.path, offset: 0 }])),
-  );
-  const provider = options.providers?.[0] ?? 'cpu';
-  const memory = provider === 'webgpu' ? options.resident?.memory : undefined;
-  const resident = new Set(memory === undefined ? [] : options.resident?.outputs);
-  const session = await guard('open', () =>
-    ort.InferenceSession.create(model, {
-      externalData: files.map(({ path, data }) => ({ path, data })),
-      executionProviders: [...(options.providers ?? ['cpu'])],
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-      interOpNumThreads: 1,
-      ...(resident.size === 0 ? {} : { preferredOutputLocation: locations(graph, resident) }),
-      enableMemPattern: options.lean !== true,
-      ...(options.profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profile }),
-      extra: {
-        session: {
-          disable_prepacking: options.lean ? '1' : '0',
-          intra_op: {
-            allow_spinning: options.spin === 0 ? '0' : '1',
-            spin_duration_us: String(options.spin ?? 100),
-          },
-        },
-      },
-    }),
-  );
+  const { session, constants, graph } = await createSession(traced, options);
+  const { memory, outputs: resident } = residentOf(options);
   return {
     graph,
-    provider,
+    provider: providerOf(options),
     async run(feeds, into = {}, wanted = graph.outputs.map(({ name }) => name), axes = {}) {
-      const inputs = tensors(graph.inputs, feeds, true, axes, memory);
+      const inputs = { ...constants, ...tensors(graph.inputs, feeds, true, axes, memory) };
       const copied = graph.outputs.filter(({ name }) => !resident.has(name));
       const reused = tensors(copied, into, false, axes);
       const fetches = Object.fromEntries(wanted.map((name) => [name, reused[name] ?? null]));
@@ -166,24 +129,7 @@ export function shapeOfFeed(
   return shape.map((axis) => (axis < 0 ? data.length / known : axis));
 }
 
-function locations(graph: Graph, resident: ReadonlySet<string>): Record<string, 'cpu' | 'gpu-buffer'> {
-  return Object.fromEntries(
-    graph.outputs.map(({ name }) => [name, resident.has(name) ? 'gpu-buffer' : 'cpu']),
-  );
-}
-
 function ortType(type: ElementType): 'float32' {
   // onnxruntime-common's overloads tie each name to one array type; the graph's own declaration decides here.
   return type as 'float32';
-}
-
-async function guard<T>(what: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CptError('CPT_ENGINE', `ONNX Runtime could not ${what} the graph: ${message}`, {
-      cause: error,
-    });
-  }
 }

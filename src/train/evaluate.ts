@@ -86,7 +86,7 @@ export async function compileEvaluator(
   const program = await compile(
     (feeds, frozen) => evaluationSums(config, { ...frozen, ...feeds }, feeds, plugOf(feeds)),
     specs,
-    { ...options, weights },
+    { lean: true, ...options, weights },
   );
   return {
     async evaluate(batches, extra = {}) {
