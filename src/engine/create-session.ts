@@ -92,6 +92,7 @@ function locations(graph: Graph, resident: ReadonlySet<string>): Record<string, 
   );
 }
 
+/** @throws CptError CPT_ENGINE for whatever the runtime throws */
 export async function guard<T>(what: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
