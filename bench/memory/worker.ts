@@ -1,6 +1,6 @@
 /**
- * Steps of RoBERTa-base sizes with random weights in a process of its own: `worker.ts BATCH LENGTH MICRO STEPS THREADS`.
- * MICRO 0 leaves the choice to the program. Prints one line of JSON.
+ * Steps of RoBERTa-base sizes with random weights in a process of its own, which also holds the evaluator, as a trainer
+ * does: `worker.ts BATCH LENGTH MICRO STEPS THREADS`. MICRO 0 leaves the choice to the program. Prints one line of JSON.
  */
 import { readFileSync } from 'node:fs';
 import { neuronShapes, pluginShapes } from '../../src/plugin/config.ts';
@@ -8,6 +8,7 @@ import { makeRng } from '../../src/rng.ts';
 import { robertaShapes } from '../../src/roberta/weights.ts';
 import { maskBatch } from '../../src/text/mask.ts';
 import { openBatchStepper } from '../../src/train/batch-stepper.ts';
+import { openLineageEvaluator } from '../../src/train/measure-lineage.ts';
 import { microBatchFor } from '../../src/train/micro-batch.ts';
 import { batchShape } from '../../src/train/mlm.ts';
 import { emptySlot, type Slot } from '../../src/train/slots.ts';
@@ -72,6 +73,15 @@ const stepper = await openBatchStepper(
   { shape, microBatch, pad: special.pad },
   { threads },
 );
+const values = Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, data]));
+const tokenizer = { special, vocabSize: config.vocabSize, encodeBatch: async () => [], decode: async () => '' };
+const evaluator = await openLineageEvaluator(
+  { config, weights: values, tokenizer },
+  plugin,
+  { length },
+  { threads },
+);
+const setUp = (performance.now() - begun) / 1000;
 const before = memory('VmRSS');
 const losses: number[] = [];
 const seconds: number[] = [];
@@ -80,13 +90,16 @@ for (let step = 1; step <= steps; step++) {
   losses.push((await stepper.run(masked, extra, step, 1e-4)).loss);
   seconds.push((performance.now() - since) / 1000);
 }
-const setUp = (performance.now() - begun) / 1000 - seconds.reduce((sum, one) => sum + one, 0);
+const stepped = memory('VmHWM');
+const plugins = Object.fromEntries(Object.entries(stepper.slots).map(([name, { value }]) => [name, value]));
+await evaluator.evaluateBase(evaluator.batches(blocks.slice(0, 16)), plugins);
 const result = {
   microBatch: stepper.microBatch,
   setUp,
   seconds,
   losses,
   before,
+  stepped,
   peak: memory('VmHWM'),
 };
 process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -24,7 +24,7 @@ export const TASK_SETTINGS: Readonly<Record<`task.${keyof TaskOptions}`, Setting
   'task.microBatch': row(
     'micro-batch',
     whole(0, 4096),
-    'most blocks in one pass, a step adds up passes; 0: as many as take about 2 GiB',
+    'most blocks in one pass, a step adds up passes; 0: as many as take about 1 GiB',
     'blocks',
   ),
   'task.precision': row(

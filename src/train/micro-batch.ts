@@ -3,7 +3,7 @@ import type { RobertaConfig } from '../roberta/config.ts';
 import { MASK_RATE } from './mlm.ts';
 
 /** What the intermediate values of one pass may take where nothing is set. */
-const PASS_BYTES = 2 * 2 ** 30;
+const PASS_BYTES = 2 ** 30;
 
 /**
  * Bytes of intermediate values that a step keeps for each token of a pass until its gradients are taken, estimated:
@@ -16,9 +16,9 @@ export function bytesPerToken(config: RobertaConfig, length: number): number {
   return 4 * (layers * layer + MASK_RATE * LOGITS * vocabSize);
 }
 
-const VECTORS = 12;
-const WIDE_VECTORS = 3;
-const SCORES = 2;
+const VECTORS = 10;
+const WIDE_VECTORS = 2.5;
+const SCORES = 1.5;
 const LOGITS = 3;
 
 /**

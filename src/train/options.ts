@@ -15,7 +15,7 @@ export interface TaskOptions {
   readonly maxSteps: number;
   /** Blocks in a step. */
   readonly batch: number;
-  /** Most blocks in one pass of the compiled graph, a step adds up as many as it needs; 0: see `microBatchFor`. */
+  /** Most blocks in one pass of the compiled graph, a step adds up as many as it needs; 0: by size, see `microBatchFor`. */
   readonly microBatch: number;
   /** What products with the frozen base's matrices are computed in. */
   readonly precision: Precision;
