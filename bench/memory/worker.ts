@@ -74,7 +74,12 @@ const stepper = await openBatchStepper(
   { threads },
 );
 const values = Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, data]));
-const tokenizer = { special, vocabSize: config.vocabSize, encodeBatch: async () => [], decode: async () => '' };
+const tokenizer = {
+  special,
+  vocabSize: config.vocabSize,
+  encodeBatch: async () => [],
+  decode: async () => '',
+};
 const evaluator = await openLineageEvaluator(
   { config, weights: values, tokenizer },
   plugin,

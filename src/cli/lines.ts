@@ -95,6 +95,8 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
       case 'TaskProgress':
         return progress(event);
       case 'TaskResumed':
+        tokens = 0;
+        since = now();
         return [`task ${event.task}: goes on behind step ${count(event.step)} of ${count(event.steps)}`];
       case 'TrainerWarned':
         return [`warning: ${event.code}: ${event.message}`];

@@ -60,6 +60,30 @@ test('each task begins its tenths anew', () => {
   assert.equal(all(events, true).filter((line) => line.includes('100 %')).length, 2);
 });
 
+test('a trainer that was started again says where it goes on, and its rate is that of the rest', () => {
+  const common = { lineage, task: 1, domain: 'd1' };
+  assert.deepEqual(
+    all(
+      [
+        started(1, 'd1', 9),
+        stepped(1, 'd1', 1, 40),
+        { event: 'TrainerMeasured', lineage, memory: 2e9, microBatch: 6 },
+        { event: 'TrainerWarned', lineage, code: 'CPT_DISK_FULL', message: 'There is no space\nleft.' },
+        { event: 'TaskFailed', ...common, code: 'CPT_HANG', message: 'It was silent.', willRetry: true },
+        { event: 'TaskResumed', ...common, step: 20, steps: 40 },
+        stepped(1, 'd1', 24, 40, 5),
+      ],
+      true,
+    ).slice(1),
+    [
+      'warning: CPT_DISK_FULL: There is no space left.',
+      'task 1 failed: d1, CPT_HANG: It was silent.; it is tried again',
+      'task 1: goes on behind step 20 of 40',
+      'task 1: 60 %, step 24 of 40, loss 5.000, 1,000 tokens/s',
+    ],
+  );
+});
+
 test('failures and broken proofs are told plainly', () => {
   const failed: CptEvent = {
     event: 'TaskFailed',

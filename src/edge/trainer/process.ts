@@ -27,7 +27,8 @@ export function startTrainer(given: TrainerSetup): TrainerProcess {
   let closing = false;
   let failure: CptError | null = null;
   let busy = false;
-  let microBatch = given.options.microBatch || given.options.batch;
+  /** Blocks in one pass, once it is known. */
+  let microBatch: number | null = given.options.microBatch || null;
   const outside: CptEvent[] = [];
 
   const start = (): ChildProcess => {
@@ -81,7 +82,7 @@ export function startTrainer(given: TrainerSetup): TrainerProcess {
         const { task, domain } = job;
         const { code, message } = next;
         onEvent({ event: 'TaskFailed', lineage, task, domain, code, message, willRetry: true });
-        if (next.microBatch !== microBatch) {
+        if (next.microBatch !== null && next.microBatch !== microBatch) {
           microBatch = next.microBatch;
           setup = { ...setup, options: { ...setup.options, microBatch } };
         }

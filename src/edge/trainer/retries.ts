@@ -13,8 +13,8 @@ export interface Retry {
   readonly code: ErrorCode;
   /** What happened and what comes now, a sentence each. */
   readonly message: string;
-  /** Blocks in one pass from now on. */
-  readonly microBatch: number;
+  /** Blocks in one pass from now on; null where the trainer has still to choose. */
+  readonly microBatch: number | null;
   /** Milliseconds before the next attempt. */
   readonly delay: number;
 }
@@ -41,10 +41,10 @@ export class Retries {
   }
 
   /**
-   * @param microBatch blocks in one pass of the attempt that ended
+   * @param microBatch blocks in one pass of the attempt that ended; null where it had not come so far
    * @throws CptError CPT_TRAIN, CPT_HANG, CPT_MEMORY where there is no point in another attempt
    */
-  after({ of, how, memory, patience }: Ended, microBatch: number): Retry {
+  after({ of, how, memory, patience }: Ended, microBatch: number | null): Retry {
     switch (of) {
       case 'memory':
         return this.#smaller(how, memory, microBatch);
@@ -68,14 +68,15 @@ export class Retries {
     }
   }
 
-  #smaller(how: string, memory: number | null, microBatch: number): Retry {
+  #smaller(how: string, memory: number | null, microBatch: number | null): Retry {
     const { maxMemory } = this.#options;
     const held = memory === null ? '' : ` at ${gigabytes(memory)}`;
     const bound = maxMemory === Number.POSITIVE_INFINITY ? '' : `, of ${gigabytes(maxMemory)} allowed`;
     const what = `The trainer process ran out of memory${held}${bound} (${how})`;
-    const half = Math.floor(microBatch / 2);
+    const half = Math.floor((microBatch ?? 0) / 2);
     if (half < 1) {
-      throw new CptError('CPT_MEMORY', `${what}, with one block in a pass.`, {
+      const when = microBatch === null ? 'before its first pass' : 'with one block in a pass';
+      throw new CptError('CPT_MEMORY', `${what}, ${when}.`, {
         hint: 'Raise --max-memory, or lower --length. Nothing is lost, run the same command again.',
       });
     }

@@ -149,7 +149,7 @@ test('over the memory limit a task is tried again in smaller passes, and comes t
 
 test('where one block is too much the task ends with CPT_MEMORY', async (t) => {
   if (!fs.existsSync('/proc/self/status')) return t.skip('no /proc');
-  const { error, files } = await run('starved', { ...LONG, batch: 2 }, { maxMemory: 2e7 });
+  const { error, files } = await run('starved', { ...LONG, microBatch: 2 }, { maxMemory: 2e7 });
   assert.equal(error?.code, 'CPT_MEMORY');
   assert.match(error!.message, /with one block in a pass/);
   assert.deepEqual(files, {});

@@ -21,14 +21,18 @@ test('for want of memory passes are halved down to one block, then it is given u
       const { code, message, microBatch } = retries.after(ended('memory', 4.2e9), size);
       assert.equal(code, 'CPT_MEMORY');
       assert.match(message, /at 4\.20 GB, of 4\.00 GB allowed .*Passes now have \d+ blocks?, not \d+\./);
-      sizes.push(microBatch);
-      size = microBatch;
+      sizes.push(microBatch!);
+      size = microBatch!;
     } catch (error) {
       assert.equal((error as { code: string }).code, 'CPT_MEMORY');
       break;
     }
   }
   assert.deepEqual(sizes, [24, 12, 6, 3, 1]);
+  assert.throws(() => retries.after(ended('memory', 4.2e9), null), {
+    code: 'CPT_MEMORY',
+    message: /before its first pass/,
+  });
 });
 
 test('deaths wait longer and longer and end after ten, hangs after three; what gets farther counts anew', () => {
