@@ -24,10 +24,14 @@ export async function open(
   options: OpenOptions = {},
 ): Promise<Program> {
   const { device = 'cpu', backend = NODE_GPU_BACKEND } = options;
-  if (device === 'webgpu') return compile(fn, specs, { providers: [device], portable: true, ...options });
-  if (device !== 'tfjs') return compile(fn, specs, { providers: [device], ...options });
+  if (device === 'cpu') return compile(fn, specs, options);
+  // Products in 8-bit integers are the processor's: elsewhere they would come back to it one by one.
+  const single = { ...options, precision: 'fp32' } as const;
+  if (device === 'cuda') return compile(fn, specs, { ...single, providers: [device] });
+  // The fused operators of ONNX Runtime are not all known to webgpu.
+  if (device === 'webgpu') return compile(fn, specs, { ...single, providers: [device], portable: true });
   if (backend === NODE_GPU_BACKEND) await loadNodeGpu();
-  return eager(fn, specs, { ...options, backend });
+  return eager(fn, specs, { ...single, backend });
 }
 
 async function loadNodeGpu(): Promise<void> {

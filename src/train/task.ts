@@ -13,6 +13,7 @@ import { type Lineage, lineageClaim } from './lineage.ts';
 import { microBatchFor } from './micro-batch.ts';
 import { type BatchShape, batchShape } from './mlm.ts';
 import type { TaskOptions } from './options.ts';
+import { rehearse } from './rehearse.ts';
 import { gateScaleAt, learningRateAt, linearSchedule } from './schedule.ts';
 import { type Slot, slotOf } from './slots.ts';
 import { isEmbedding, taskStep } from './task-step.ts';
@@ -97,6 +98,12 @@ export class TaskTrainer {
         precision,
       },
     );
+    try {
+      if ((compileOptions.device ?? 'cpu') !== 'cpu') await rehearse(stepper, base, plugin, options);
+    } catch (error) {
+      await stepper.dispose();
+      throw error;
+    }
     return new TaskTrainer(base, plugin, options, stepper);
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import * as tf from '@tensorflow/tfjs';
 import { domainProof } from '../../src/checkpoint/prune.ts';
 import { makeRng } from '../../src/rng.ts';
 import { freshLineage, type Lineage, lineageOccupancy, newestVersions } from '../../src/train/lineage.ts';
@@ -112,6 +113,15 @@ test('a lineage goes on when its tasks change device: proofs and losses are take
   const back = await runner.run(there.lineage, 'd3', texts('garden', 2));
   assert.equal(runner.provider, 'cpu');
   for (const { own, published } of back.losses) assert.equal(own, published);
+});
+
+test('a device that cannot take the step shows it when the runner is opened', async () => {
+  tf.registerBackend('bare', () => tf.findBackend('cpu')); // it has memory, but no kernels
+  const options = { device: 'tfjs', backend: 'bare', threads: 1 } as const;
+  await assert.rejects(openTaskRunner(base, plugin, tinyTask, options), {
+    code: 'CPT_ENGINE',
+    message: /bare/,
+  });
 });
 
 test('a changed bit of an earlier version is found out before anything is published', async () => {
