@@ -2,10 +2,11 @@
  * Whether every device learns the same: one model is trained on each that is present, from equal parameters on equal
  * batches, and the losses are compared with the processor's.
  *
- *   node --import tsx bench/device/run.ts [--device webgpu]... [--size tiny|small|minilm|base] [--steps 50] [--write]
+ *   node --import tsx bench/device/run.ts [--device webgpu]... [--size tiny|small|minilm|base] [--steps 50] [--note TEXT] [--write]
  *
  * Without `--device` all are tried. It ends with status 1 where a loss is further off than 1e-3, or where a device that
- * is named is not here. `--write` puts the table into results.md.
+ * is named is not here. `--write` puts the table into results.md, with `--note`
+ * beside it: which adapter it was, since ONNX Runtime does not tell.
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -23,6 +24,7 @@ const { values: flags } = parseArgs({
     device: { type: 'string', multiple: true },
     size: { type: 'string', default: 'tiny' },
     steps: { type: 'string', default: '50' },
+    note: { type: 'string', default: '' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -81,6 +83,7 @@ for (const device of ['cpu', ...(flags.device ?? [...ACCELERATORS, 'tfjs-cpu'])]
 
 const table = [
   `${size.title}; ${flags.steps} steps. ${cpus().length} threads of ${cpus()[0]?.model.trim() ?? 'a processor'}.`,
+  ...(flags.note === '' ? [] : ['', flags.note]),
   '',
   '| device | loss, first → last | furthest from cpu | nodes of a step, by provider | tokens/s | set-up |',
   '|---|---|---|---|---|---|',

@@ -43,8 +43,11 @@ export interface TaskHooks {
   readonly onPass?: () => void;
   /** What an earlier attempt at the same task saved; its result will be the same. */
   readonly resume?: TaskState | null;
-  /** May save the state, after each step. The arrays are written to as soon as it returns. */
-  readonly save?: (state: TaskState) => Promise<void>;
+  /**
+   * May save the state, after each step. The arrays are written to as soon as it returns.
+   * @param fetch brings the parameters here from where the step runs, which takes time
+   */
+  readonly save?: (step: number, fetch: () => Promise<TaskState['slots']>) => Promise<void>;
 }
 
 export interface Trained {
@@ -150,7 +153,7 @@ export class TaskTrainer {
       const rate = learningRateAt(schedule, step);
       const { loss } = await this.#stepper.run(masked, { ...claims, s }, step, rate, onPass);
       onStep?.({ step, steps, tokens: batch * length, loss });
-      if (save) await save({ step, slots: await this.#stepper.fetch() });
+      await save?.(step, () => this.#stepper.fetch());
     }
     const values = Object.entries(await this.#stepper.fetch()).map(
       ([name, slot]) => [name, slot.value] as const,

@@ -71,7 +71,9 @@ export async function trainTask(
     onStep,
     onPass: () => alive('pass'),
     resume,
-    save: (state) => states.save(state),
+    save: async (step, fetch) => {
+      if (states.due) await states.save({ step, slots: await fetch() });
+    },
   });
   alive('phase');
   const trained: TaskTrained = {
