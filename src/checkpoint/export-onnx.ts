@@ -1,9 +1,10 @@
 /** A domain's model as ONNX, traced from the one model definition. */
 import * as tf from '@tensorflow/tfjs';
-import { type Graph, type TensorFunction, trace } from '../engine/index.ts';
+import { type Graph, type TensorFunction, type Tensors, trace } from '../engine/index.ts';
 import { encodeModel, type OnnxVersion } from '../engine/onnx.ts';
 import type { PluginConfig } from '../plugin/config.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
+import { FAMILIES, publishedName } from '../roberta/families/index.ts';
 import { encode, vocabularyLogits } from '../roberta/model.ts';
 import { shapedWeights } from '../roberta/weights.ts';
 import type { PrunedPlugin } from './prune.ts';
@@ -13,7 +14,7 @@ import { quantize } from './quantize.ts';
 export interface DomainModel {
   readonly config: RobertaConfig;
   readonly plugin: PluginConfig;
-  /** By Hugging Face name, see `robertaShapes`. */
+  /** By name, see `robertaShapes`. */
   readonly base: Readonly<Record<string, Float32Array>>;
   readonly pruned: readonly PrunedPlugin[];
 }
@@ -23,12 +24,17 @@ const PORTABLE: OnnxVersion = { opset: 17, ir: 8 };
 
 /**
  * The graph that hub clients expect: `input_ids` and `attention_mask`, int64 [batch, length], to `logits`
- * [batch, length, vocabulary] and `last_hidden_state` [batch, length, hidden], both axes free.
+ * [batch, length, vocabulary] and `last_hidden_state` [batch, length, hidden], both axes free. The base's weights have
+ * the names of its family.
  */
 export function traceDomain({ config, plugin, base, pruned }: DomainModel): Graph {
   const own = prunedWeights(plugin, pruned);
-  const frozen = shapedWeights(config, base);
-  const model: TensorFunction = (feeds, weights) => {
+  const theirs = (ours: string) => publishedName(FAMILIES[config.family], ours);
+  const shaped = Object.entries(shapedWeights(config, base));
+  const frozen = Object.fromEntries(shaped.map(([ours, weight]) => [theirs(ours), weight]));
+  const model: TensorFunction = (feeds, named) => {
+    const known = shaped.map(([ours]) => [ours, named[theirs(ours)]!]);
+    const weights: Tensors = { ...named, ...Object.fromEntries(known) };
     const ids = feeds.input_ids!;
     const [batch, length] = ids.shape as [number, number];
     const mask = tf.cast(feeds.attention_mask!, 'float32');

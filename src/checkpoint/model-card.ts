@@ -1,6 +1,11 @@
 /** `README.md` of a revision: what it is, what it was trained on and how to load it. */
+import { isRecord } from './strict-json.ts';
 
 export interface ModelCard {
+  /** The base's family, as people write it. */
+  readonly family: string;
+  /** How its tokenizer spells the mask. */
+  readonly mask: string;
   readonly lineage: string;
   readonly domain: string;
   readonly version: number;
@@ -16,7 +21,7 @@ export interface ModelCard {
 }
 
 export function modelCard(card: ModelCard): string {
-  const { lineage, domain, version, task, losses, provenance } = card;
+  const { family, mask, lineage, domain, version, task, losses, provenance } = card;
   const number = (value: number) => value.toLocaleString('en-US');
   const perplexity = (loss: number) => Math.exp(loss).toFixed(2);
   const name = `${lineage}-${domain}`;
@@ -31,7 +36,7 @@ ${card.licensed ? 'license: other\nlicense_name: base-model\nlicense_link: LICEN
 # ${lineage}, domain ${domain}, version ${version}
 
 A masked language model post-trained on one domain of a text stream by
-cpt-stream ${provenance.version}: a frozen RoBERTa with small plugins, of which this
+cpt-stream ${provenance.version}: a frozen ${family} with small plugins, of which this
 checkpoint holds the neurons that the domain uses and no others (CPT, Ke et al., EMNLP 2022,
 arXiv 2210.05549). Task ${task} of the lineage.
 
@@ -53,7 +58,7 @@ import { env, pipeline } from '@huggingface/transformers';
 env.allowRemoteModels = false;
 env.localModelPath = '.'; // the folder that holds ${name}
 const fill = await pipeline('fill-mask', '${name}', { dtype: 'fp32' }); // or 'q8': 8-bit weights, one file
-console.log(await fill('The food was <mask>.'));
+console.log(await fill('The food was ${mask}.'));
 const embed = await pipeline('feature-extraction', '${name}', { dtype: 'fp32' });
 const vector = await embed('The food was good.', { pooling: 'mean' });
 \`\`\`
@@ -64,7 +69,7 @@ Python (transformers; \`modeling_cpt.py\` beside this file is what \`trust_remot
 from transformers import AutoModelForMaskedLM, AutoTokenizer
 tokenizer = AutoTokenizer.from_pretrained("${name}")
 model = AutoModelForMaskedLM.from_pretrained("${name}", trust_remote_code=True)
-logits = model(**tokenizer("The food was <mask>.", return_tensors="pt")).logits
+logits = model(**tokenizer("The food was ${mask}.", return_tensors="pt")).logits
 \`\`\`
 
 Without \`trust_remote_code\` Python loads the base alone. Anything that runs ONNX reads \`onnx/model.onnx\`
@@ -76,4 +81,20 @@ What the base model and the feed hold, good and bad, is in here too: the text wa
     card.licensed ? ' The base’s licence is in LICENSE.' : ' The licence of the base is not known.'
   }
 `;
+}
+
+/** How a tokenizer spells the mask, by its `tokenizer_config.json`; RoBERTa's way where that does not say. */
+export function maskSpelling(tokenizerConfig: string | undefined): string {
+  const token = readable(tokenizerConfig).mask_token;
+  const spelt = isRecord(token) ? token.content : token;
+  return typeof spelt === 'string' && /^[\w<>[\]|]{1,40}$/.test(spelt) ? spelt : '<mask>';
+}
+
+function readable(json: string | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const file: unknown = JSON.parse(json ?? '');
+    return isRecord(file) ? file : {};
+  } catch {
+    return {}; // the card shows how to load a checkpoint; nothing depends on it
+  }
 }

@@ -3,6 +3,7 @@ import type { PluginConfig } from '../plugin/config.ts';
 import { type RobertaConfig, robertaConfigJson } from '../roberta/config.ts';
 import { SITES, type Site } from '../roberta/model.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { publishedClasses } from './modeling-cpt.ts';
 import type { PrunedPlugin } from './prune.ts';
 import { isRecord } from './strict-json.ts';
 
@@ -17,13 +18,11 @@ export function publishedConfig(
     pruned
       .filter(({ place }) => place.site === site)
       .map(({ index1, index2 }) => [index1.length, index2.length]);
+  const { encoder, maskedLm } = publishedClasses(config.family);
   return canonicalJson({
     ...robertaConfigJson(config),
-    architectures: ['CptRobertaForMaskedLM'],
-    auto_map: {
-      AutoModel: 'modeling_cpt.CptRobertaModel',
-      AutoModelForMaskedLM: 'modeling_cpt.CptRobertaForMaskedLM',
-    },
+    architectures: [maskedLm],
+    auto_map: { AutoModel: `modeling_cpt.${encoder}`, AutoModelForMaskedLM: `modeling_cpt.${maskedLm}` },
     cpt: {
       ...names,
       placement: plugin.placement,

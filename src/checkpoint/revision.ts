@@ -3,13 +3,14 @@ import { CptError } from '../errors.ts';
 import { type PluginConfig, pluginPlaces } from '../plugin/config.ts';
 import type { Masks } from '../plugin/mask.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
+import { FAMILIES } from '../roberta/families/index.ts';
 import { baseShard } from './base-shard.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { encodeOnnx, encodeQuantizedOnnx, traceDomain } from './export-onnx.ts';
 import { byteLength, sha256 } from './hash.ts';
 import { encodeManifest, MANIFEST_FORMAT, type Manifest, parseManifest } from './manifest.ts';
-import { modelCard } from './model-card.ts';
-import { MODELING_CPT } from './modeling-cpt.ts';
+import { maskSpelling, modelCard } from './model-card.ts';
+import { modelingCpt } from './modeling-cpt.ts';
 import { encodePlugins, prune } from './prune.ts';
 import { portableTokenizer, publishedConfig, shardIndex } from './published-config.ts';
 import { parseHeader } from './safetensors-header.ts';
@@ -24,7 +25,7 @@ export interface RevisionInput {
   readonly parents: readonly string[];
   readonly config: RobertaConfig;
   readonly plugin: PluginConfig;
-  /** By Hugging Face name, see `robertaShapes`. Never changed: it is hashed once for each object. */
+  /** By name, see `robertaShapes`. Never changed: it is hashed once for each object. */
   readonly base: Readonly<Record<string, Float32Array>>;
   /** Of full width, see `pluginShapes`. */
   readonly plugins: Readonly<Record<string, Float32Array>>;
@@ -94,11 +95,18 @@ export function buildRevision(input: RevisionInput): Revision {
         tensorBytes(base.chunks) + plugins.byteLength - parseHeader(plugins).start,
       ),
     ),
-    textFile('modeling_cpt.py', MODELING_CPT),
+    textFile('modeling_cpt.py', modelingCpt(config.family)),
     textFile('router.json', canonicalJson(input.signatures)),
     textFile(
       'README.md',
-      modelCard({ ...input, ...occupancy, placement: plugin.placement, licensed: input.licence !== null }),
+      modelCard({
+        ...input,
+        ...occupancy,
+        family: FAMILIES[config.family].title,
+        mask: maskSpelling(input.tokenizer['tokenizer_config.json']),
+        placement: plugin.placement,
+        licensed: input.licence !== null,
+      }),
     ),
     ...(input.licence === null ? [] : [textFile('LICENSE', input.licence)]),
     { path: 'base.safetensors', chunks: base.chunks, size: base.size, sha256: base.sha256 },

@@ -1,29 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as ort from 'onnxruntime-node';
-import { fromFloat32 } from '../../src/checkpoint/dtype.ts';
+import { baseShard } from '../../src/checkpoint/base-shard.ts';
 import { encodeOnnx, encodeQuantizedOnnx, traceDomain } from '../../src/checkpoint/export-onnx.ts';
 import { prune } from '../../src/checkpoint/prune.ts';
-import { encodeSafetensors, safetensorsParts } from '../../src/checkpoint/safetensors.ts';
 import type { Placement } from '../../src/plugin/config.ts';
 import { emptyMasks, type Masks } from '../../src/plugin/mask.ts';
 import { makeRng } from '../../src/rng.ts';
-import { robertaShapes } from '../../src/roberta/weights.ts';
 import { type Answer, type Batch, trainingTimeModel } from './help/reference.ts';
-import { randomMasks, SMALL, smallBase, smallPlugin, smallPlugins } from './help/small-model.ts';
+import {
+  randomMasks,
+  SMALL,
+  SMALL_FAMILIES,
+  smallBase,
+  smallPlugin,
+  smallPlugins,
+} from './help/small-model.ts';
 
 const base = smallBase();
-const tensors = Object.fromEntries(
-  Object.entries(robertaShapes(SMALL)).map(([name, shape]) => [name, fromFloat32(base[name]!, shape)]),
-);
+const shard = baseShard(SMALL, base);
 const LOCATION = 'model.onnx_data';
 
-function exported(placement: Placement, masks: Masks) {
+function exported(placement: Placement, masks: Masks, config = SMALL, weights = base) {
   const plugin = smallPlugin(placement);
   const pruned = prune(plugin, smallPlugins(plugin), masks);
-  const graph = traceDomain({ config: SMALL, plugin, base, pruned });
+  const graph = traceDomain({ config, plugin, base: weights, pruned });
+  const data = baseShard(config, weights);
   return {
-    model: encodeOnnx(graph, LOCATION, safetensorsParts(tensors).offsets),
+    model: encodeOnnx(graph, LOCATION, data.offsets),
+    data: new Uint8Array(Buffer.concat(data.chunks)),
     quantized: encodeQuantizedOnnx(graph),
   };
 }
@@ -45,11 +50,10 @@ function randomBatch(batch: number, length: number): Batch {
 async function answer(
   model: Uint8Array,
   { batch, length, ids, mask }: Batch,
-  external = false,
+  data: Uint8Array | null = null,
 ): Promise<Answer> {
-  const data = encodeSafetensors(tensors);
   const session = await ort.InferenceSession.create(model, {
-    ...(external ? { externalData: [{ path: LOCATION, data }] } : {}),
+    ...(data !== null ? { externalData: [{ path: LOCATION, data }] } : {}),
     logSeverityLevel: 3,
   });
   const feed = (of: Int32Array) =>
@@ -68,6 +72,9 @@ async function answer(
   return { logits: logits!.data as Float32Array, hidden: last_hidden_state!.data as Float32Array };
 }
 
+/** What the model with the base's weights beside it answers. */
+const whole = ({ model, data }: ReturnType<typeof exported>, input: Batch) => answer(model, input, data);
+
 /** Largest difference over the positions that are not padding. */
 function distance(a: Float32Array, b: Float32Array, mask: Int32Array): number {
   assert.equal(a.length, b.length);
@@ -79,32 +86,35 @@ function distance(a: Float32Array, b: Float32Array, mask: Int32Array): number {
   return most;
 }
 
-for (const placement of ['sequential', 'parallel'] as const) {
-  test(`the exported model answers as the training-time one, at any batch and length: ${placement}`, async () => {
-    const plugin = smallPlugin(placement);
-    const masks = randomMasks(plugin, placement);
-    const { model } = exported(placement, masks);
-    for (const [batch, length] of [
-      [1, 1],
-      [3, 17],
-      [2, 32],
-    ] as const) {
-      const input = randomBatch(batch, length);
-      const expected = await trainingTimeModel(SMALL, plugin, base, smallPlugins(plugin), masks, input);
-      const got = await answer(model, input, true);
-      assert.ok(distance(got.logits, expected.logits, input.mask) < 1e-5);
-      assert.ok(distance(got.hidden, expected.hidden, input.mask) < 1e-5);
-    }
-  });
+for (const [name, config] of Object.entries(SMALL_FAMILIES)) {
+  for (const placement of ['sequential', 'parallel'] as const) {
+    test(`the exported ${name} answers as the training-time one, at any batch and length: ${placement}`, async () => {
+      const plugin = smallPlugin(placement);
+      const masks = randomMasks(plugin, placement);
+      const weights = smallBase(config);
+      const made = exported(placement, masks, config, weights);
+      for (const [batch, length] of [
+        [1, 1],
+        [3, 17],
+        [2, 32],
+      ] as const) {
+        const input = randomBatch(batch, length);
+        const expected = await trainingTimeModel(config, plugin, weights, smallPlugins(plugin), masks, input);
+        const got = await whole(made, input);
+        assert.ok(distance(got.logits, expected.logits, input.mask) < 1e-5);
+        assert.ok(distance(got.hidden, expected.hidden, input.mask) < 1e-5);
+      }
+    });
+  }
 }
 
 test('with empty masks the logits are the base’s; with any they are not', async () => {
   const plugin = smallPlugin();
   const input = randomBatch(2, 9);
   const plain = await trainingTimeModel(SMALL, plugin, base, smallPlugins(plugin), emptyMasks(plugin), input);
-  const got = await answer(exported('sequential', emptyMasks(plugin)).model, input, true);
+  const got = await whole(exported('sequential', emptyMasks(plugin)), input);
   assert.ok(distance(got.logits, plain.logits, input.mask) < 1e-5);
-  const other = await answer(exported('sequential', randomMasks(plugin, 'any')).model, input, true);
+  const other = await whole(exported('sequential', randomMasks(plugin, 'any')), input);
   assert.ok(distance(other.logits, plain.logits, input.mask) > 0.1);
 });
 
@@ -115,7 +125,7 @@ test('a plugin with outputs but no inner neuron still adds its bias, as while tr
   masks['cpt.layer.1.attention']!.mask2.fill(0);
   const input = randomBatch(2, 9);
   const expected = await trainingTimeModel(SMALL, plugin, base, smallPlugins(plugin), masks, input);
-  const got = await answer(exported('sequential', masks).model, input, true);
+  const got = await whole(exported('sequential', masks), input);
   assert.ok(distance(got.logits, expected.logits, input.mask) < 1e-5);
 });
 
@@ -128,18 +138,18 @@ test('equal models give equal bytes; neurons outside the mask do not reach them'
   }
   const graph = traceDomain({ config: SMALL, plugin, base, pruned: prune(plugin, weights, masks) });
   const { model, quantized } = exported('sequential', masks);
-  assert.deepEqual(encodeOnnx(graph, LOCATION, safetensorsParts(tensors).offsets), model);
+  assert.deepEqual(encodeOnnx(graph, LOCATION, shard.offsets), model);
   assert.deepEqual(encodeQuantizedOnnx(graph), quantized);
 });
 
 test('the quantised model stands alone, is smaller and answers nearly the same', async () => {
   const plugin = smallPlugin();
   const masks = randomMasks(plugin, 'quantised');
-  const { model, quantized } = exported('sequential', masks);
-  const whole = model.byteLength + safetensorsParts(tensors).size;
-  assert.ok(quantized.byteLength < whole / 2, `${quantized.byteLength} of ${whole}`);
+  const { model, data, quantized } = exported('sequential', masks);
+  const both = model.byteLength + data.byteLength;
+  assert.ok(quantized.byteLength < both / 2, `${quantized.byteLength} of ${both}`);
   const input = randomBatch(2, 20);
-  const exact = await answer(model, input, true);
+  const exact = await answer(model, input, data);
   const near = await answer(quantized, input);
   const scale = Math.sqrt(exact.logits.reduce((sum, x) => sum + x * x, 0) / exact.logits.length);
   const error = near.logits.map((x, at) => x - exact.logits[at]!);

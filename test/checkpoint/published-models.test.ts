@@ -7,21 +7,20 @@ import { after, before, test } from 'node:test';
 import { env, pipeline } from '@xenova/transformers';
 import * as ort from 'onnxruntime-node';
 import { openStore } from '../../src/edge/store/index.ts';
-import type { Placement } from '../../src/plugin/config.ts';
 import { loadTokenizer } from '../../src/text/tokenizer.ts';
 import { trainingTimeModel } from './help/reference.ts';
-import { randomMasks, SMALL, smallBase, smallPlugins } from './help/small-model.ts';
-import { smallInput, smallPlacements, smallTokenizer } from './help/small-revision.ts';
+import { randomMasks, SMALL, smallBase, smallPlugin, smallPlugins } from './help/small-model.ts';
+import { familyTokenizer, type SmallPublished, smallPublished } from './help/small-revision.ts';
 
-const PLACEMENTS: readonly Placement[] = ['sequential', 'parallel'];
+const published = smallPublished();
 let folder = '';
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cpt-models-'));
   const store = openStore(join(folder, 'out'), 'sample');
-  for (const [placement, revision] of Object.entries(smallPlacements())) {
+  for (const [name, { revision }] of Object.entries(published)) {
     await store.publish(revision);
-    await store.materialise(placement, join(folder, 'models', placement));
+    await store.materialise('main', join(folder, 'models', name));
   }
   env.allowRemoteModels = false;
   env.localModelPath = join(folder, 'models');
@@ -65,46 +64,47 @@ test('the ONNX model on disk answers what modeling_cpt.py answers in PyTorch', a
       BigInt64Array.from(of.flat(), (value) => BigInt(value)),
       shape,
     );
-  for (const placement of PLACEMENTS) {
-    const session = await ort.InferenceSession.create(
-      join(folder, 'models', placement, 'onnx', 'model.onnx'),
-    );
+  for (const name of Object.keys(published)) {
+    const session = await ort.InferenceSession.create(join(folder, 'models', name, 'onnx', 'model.onnx'));
     const outputs = await session.run({
       input_ids: feed(reference.ids),
       attention_mask: feed(reference.mask),
     });
     await session.release();
-    const expected = reference.revisions[placement]!;
+    const expected = reference.revisions[name]!;
     assertNear(keptRows(outputs.logits!, reference.mask, 10), expected.logits, 2e-5);
     assertNear(keptRows(outputs.last_hidden_state!, reference.mask, 1), expected.hidden, 2e-5);
   }
 });
 
-const TEXT = 'The food was<mask>.';
-
-/** What the training-time model says of `TEXT`: probabilities at the masked place, and its hidden states. */
-async function expectedOf(placement: Placement) {
-  const { plugin } = smallInput({ plugin: { ...smallInput().plugin, placement } });
-  const tokenizer = loadTokenizer(smallTokenizer()['tokenizer.json']!, { recogniseSpecials: true });
-  const [inner] = await tokenizer.encodeBatch([TEXT]);
-  const ids = Int32Array.of(0, ...inner!, 2);
+/** What the training-time model says of a text with one mask: probabilities there, and its hidden states. */
+async function expectedOf({ config, placement }: SmallPublished) {
+  const plugin = smallPlugin(placement);
+  const files = familyTokenizer(config.family);
+  const tokenizer = loadTokenizer(files['tokenizer.json']!, { recogniseSpecials: true });
+  const { bos, eos, mask: masked } = tokenizer.special;
+  const spelt = await tokenizer.decode([masked]);
+  const text = config.family === 'roberta' ? `The food was${spelt}.` : `the food was ${spelt}.`;
+  const [inner] = await tokenizer.encodeBatch([text]);
+  const ids = Int32Array.of(bos, ...inner!, eos);
   const length = ids.length;
   const mask = new Int32Array(length).fill(1);
   const masks = randomMasks(plugin, placement);
   const input = { batch: 1, length, ids, mask };
+  const base = smallBase(config);
   const { logits, hidden } = await trainingTimeModel(
-    SMALL,
+    config,
     plugin,
-    smallBase(),
+    base,
     smallPlugins(plugin),
     masks,
     input,
   );
-  const at = ids.indexOf(SMALL.vocabSize - 1);
+  const at = ids.indexOf(masked);
   const row = logits.subarray(at * SMALL.vocabSize, (at + 1) * SMALL.vocabSize);
   const total = row.reduce((sum, x) => sum + Math.exp(x), 0);
   const best = row.reduce((most, x, id) => (x > row[most]! ? id : most), 0);
-  return { best, score: Math.exp(row[best]!) / total, hidden, length };
+  return { text, best, score: Math.exp(row[best]!) / total, hidden, length };
 }
 
 for (const [dtype, tolerance] of [
@@ -112,20 +112,23 @@ for (const [dtype, tolerance] of [
   ['q8', 0.2],
 ] as const) {
   test(`transformers.js fills a mask and extracts features, from the folder alone: ${dtype}`, async () => {
-    for (const placement of PLACEMENTS) {
-      const expected = await expectedOf(placement);
+    for (const [name, small] of Object.entries(published)) {
+      const expected = await expectedOf(small);
       const options = { dtype, local_files_only: true } as const;
-      const fill = await pipeline('fill-mask', placement, options);
-      const answers = (await fill(TEXT, { top_k: SMALL.vocabSize })) as { token: number; score: number }[];
+      const fill = await pipeline('fill-mask', name, options);
+      const answers = (await fill(expected.text, { top_k: SMALL.vocabSize })) as {
+        token: number;
+        score: number;
+      }[];
       if (dtype === 'fp32') assert.equal(answers[0]!.token, expected.best);
       const score = answers.find(({ token }) => token === expected.best)!.score;
-      assert.ok(Math.abs(score - expected.score) < tolerance, `${score} is not ${expected.score}`);
-      const extract = await pipeline('feature-extraction', placement, options);
-      const features = await extract(TEXT);
+      assert.ok(Math.abs(score - expected.score) < tolerance, `${name}: ${score} is not ${expected.score}`);
+      const extract = await pipeline('feature-extraction', name, options);
+      const features = await extract(expected.text);
       assert.deepEqual(features.dims, [1, expected.length, SMALL.hidden]);
       const values = features.data as Float32Array;
       const off = values.reduce((most, x, at) => Math.max(most, Math.abs(x - expected.hidden[at]!)), 0);
-      assert.ok(off < tolerance, `${off}`);
+      assert.ok(off < tolerance, `${name}: ${off}`);
       const [short, long] = await Promise.all(['good', 'The food was good.'].map((text) => extract(text)));
       const both = await extract(['good', 'The food was good.'], { pooling: 'mean' });
       assert.deepEqual(both.dims, [2, SMALL.hidden]);

@@ -1,9 +1,10 @@
-/** A small RoBERTa with plugins and random masks, for tests. */
+/** A small RoBERTa, and one of each other family, with plugins and random masks, for tests. */
 import type { Placement, PluginConfig } from '../../../src/plugin/config.ts';
 import { pluginPlaces, pluginShapes } from '../../../src/plugin/config.ts';
 import type { Masks } from '../../../src/plugin/mask.ts';
 import { makeRng } from '../../../src/rng.ts';
 import type { RobertaConfig } from '../../../src/roberta/config.ts';
+import { FAMILIES, type FamilyName } from '../../../src/roberta/families/index.ts';
 import { robertaShapes } from '../../../src/roberta/weights.ts';
 
 export const SMALL: RobertaConfig = {
@@ -18,6 +19,15 @@ export const SMALL: RobertaConfig = {
   layerNormEpsilon: 1e-5,
   padId: 1,
   tied: true,
+};
+
+/** One of each family, and one whose decoder is a weight of its own. */
+export const SMALL_FAMILIES: Readonly<Record<FamilyName | 'bert-untied', RobertaConfig>> = {
+  roberta: SMALL,
+  'xlm-roberta': { ...SMALL, family: 'xlm-roberta' },
+  bert: { ...SMALL, family: 'bert', typeVocab: 2, layerNormEpsilon: 1e-12, padId: 0 },
+  distilbert: { ...SMALL, ...FAMILIES.distilbert.fixed, family: 'distilbert', padId: 0 },
+  'bert-untied': { ...SMALL, family: 'bert', typeVocab: 2, padId: 0, tied: false },
 };
 
 export function smallPlugin(placement: Placement = 'sequential', model: RobertaConfig = SMALL): PluginConfig {
@@ -40,7 +50,7 @@ export function randomWeights(
   );
 }
 
-export const smallBase = (seed = 'base') => randomWeights(robertaShapes(SMALL), seed);
+export const smallBase = (config = SMALL, seed = 'base') => randomWeights(robertaShapes(config), seed);
 export const smallPlugins = (config: PluginConfig, seed = 'plugins') =>
   randomWeights(pluginShapes(config), seed);
 

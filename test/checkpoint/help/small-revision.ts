@@ -2,8 +2,11 @@
 import { buildRevision, type Revision, type RevisionInput } from '../../../src/checkpoint/index.ts';
 import type { Placement } from '../../../src/plugin/config.ts';
 import { makeRng } from '../../../src/rng.ts';
+import type { RobertaConfig } from '../../../src/roberta/config.ts';
+import type { FamilyName } from '../../../src/roberta/families/index.ts';
 import { ALPHABET } from '../../../src/text/byte-level.ts';
-import { randomMasks, SMALL, smallBase, smallPlugin, smallPlugins } from './small-model.ts';
+import { unigramTokenizer, wordPieceTokenizer } from '../../fixtures/family-tokenizers.ts';
+import { randomMasks, SMALL, SMALL_FAMILIES, smallBase, smallPlugin, smallPlugins } from './small-model.ts';
 
 const SPECIAL = ['<s>', '<pad>', '</s>', '<unk>'];
 const MERGES: readonly (readonly [string, string])[] = [
@@ -81,22 +84,39 @@ export function smallTokenizer(pairs = false): Record<string, string> {
   };
 }
 
-const base = smallBase();
+const WORDS = ['the', 'food', 'was', 'good'];
+
+/** The tokenizer's files that a family has, of `SMALL.vocabSize` entries. */
+export function familyTokenizer(family: FamilyName): Readonly<Record<string, string>> {
+  if (family === 'roberta') return smallTokenizer();
+  if (family === 'xlm-roberta') return unigramTokenizer(WORDS, SMALL.vocabSize);
+  return wordPieceTokenizer(WORDS, SMALL.vocabSize);
+}
+
+const bases = new Map<RobertaConfig, Record<string, Float32Array>>();
+
+/** The same object each time: a base is never changed. */
+function baseOf(config: RobertaConfig): Record<string, Float32Array> {
+  const base = bases.get(config) ?? smallBase(config);
+  bases.set(config, base);
+  return base;
+}
 
 export function smallInput(changed: Partial<RevisionInput> = {}): RevisionInput {
   const plugin = changed.plugin ?? smallPlugin();
+  const config = changed.config ?? SMALL;
   return {
     lineage: 'sample',
     domain: 'd1',
     version: 1,
     task: 1,
     parents: [],
-    config: SMALL,
+    config,
     plugin,
-    base,
+    base: baseOf(config),
     plugins: smallPlugins(plugin),
     masks: randomMasks(plugin, changed.domain ?? 'd1'),
-    tokenizer: smallTokenizer(),
+    tokenizer: familyTokenizer(config.family),
     licence: 'Anybody may do anything.\n',
     losses: { base: 5.37, own: 5.07 },
     passages: 500,
@@ -110,8 +130,26 @@ export function smallInput(changed: Partial<RevisionInput> = {}): RevisionInput 
 export const smallRevision = (changed: Partial<RevisionInput> = {}): Revision =>
   buildRevision(smallInput(changed));
 
-/** One revision of each placement. */
-export function smallPlacements(): Record<Placement, Revision> {
-  const of = (placement: Placement) => smallRevision({ plugin: smallPlugin(placement), domain: placement });
-  return { sequential: of('sequential'), parallel: of('parallel') };
+export interface SmallPublished {
+  readonly config: RobertaConfig;
+  readonly placement: Placement;
+  readonly revision: Revision;
+}
+
+/** One revision of each placement for each family, by the name of its folder. */
+export function smallPublished(): Readonly<Record<string, SmallPublished>> {
+  const all = Object.entries(SMALL_FAMILIES).flatMap(([name, config]) =>
+    (['sequential', 'parallel'] as const).map((placement) => {
+      const folder = name === 'roberta' ? placement : `${name}-${placement}`;
+      const plugin = smallPlugin(placement);
+      const revision = smallRevision({
+        config,
+        plugin,
+        domain: placement,
+        masks: randomMasks(plugin, placement),
+      });
+      return [folder, { config, placement, revision }] as const;
+    }),
+  );
+  return Object.fromEntries(all);
 }
