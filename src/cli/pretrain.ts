@@ -61,12 +61,13 @@ async function run(context: CommandContext): Promise<number> {
   const modelFolder = path.join(work, 'model');
   const { plan, start } = await begin(context, saved, modelFolder);
 
+  const { onDevice } = await import('../edge/trainer/on-device.ts');
+  const { checkHeldOut, publish } = await import('./pretrain/publish.ts');
   const { packageVersion } = await import('../edge/bundled.ts');
   const { writeModelFiles } = await import('./pretrain/model-files.ts');
   const { heldOutText, trainingText } = await import('./pretrain/corpus.ts');
   const { Reports } = await import('./pretrain/reports.ts');
   const { session } = await import('./pretrain/session.ts');
-  const { publish } = await import('./pretrain/publish.ts');
 
   const { files, tokenizer } = start;
   const { special } = tokenizer;
@@ -98,8 +99,13 @@ async function run(context: CommandContext): Promise<number> {
     const job = { special, saveEvery: plan.saveEvery, tokens, heldOut: heldOut[0]!.tokens };
     const { about, ...first } = start.state(tokens);
     const from = { ...first, about: { ...about, corpusTokens: tokens.length } };
-    state = await session({ job, from, folder, reports, signal, compile, now });
+    checkHeldOut(heldOut, from.config);
+    const { device, fallbacks } = await onDevice(work, plan.device, async (chosen) => chosen);
+    reports.say(`training on ${device}`);
+    if (fallbacks.length > 0) reports.say(`not used: ${fallbacks.join('; ')}`);
+    state = await session({ job, from, folder, reports, signal, engine: { ...compile, device }, now });
   }
+  checkHeldOut(heldOut, state.config);
   const published = await publish({
     out,
     state,

@@ -1,6 +1,7 @@
 /** Pre-training's loop on the tiny model: rounds, phases, moments, averages, and resuming at any save. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OpenOptions } from '../../src/engine/index.ts';
 import { makeRng } from '../../src/rng.ts';
 import { encodeCorpus } from '../../src/text/corpus.ts';
 import { type PretrainJob, type PretrainState, pretrain } from '../../src/train/pretrain.ts';
@@ -41,7 +42,7 @@ const start = (): PretrainState => ({
 });
 
 /** Trains; every save is a copy, as a folder would keep it. */
-async function train(from: PretrainState): Promise<PretrainState[]> {
+async function train(from: PretrainState, options: OpenOptions = {}): Promise<PretrainState[]> {
   const saves: PretrainState[] = [];
   const effects = {
     pace: (planned: readonly Round[]) => planned,
@@ -50,7 +51,7 @@ async function train(from: PretrainState): Promise<PretrainState[]> {
     },
     progress: () => {},
   };
-  await pretrain(job, from, effects, { threads: 1 });
+  await pretrain(job, from, effects, { threads: 1, ...options });
   return saves;
 }
 
@@ -109,6 +110,14 @@ test('resumed at any save, in a phase or between two, it goes on to the same bit
     const rest = await train(structuredClone(after(step)));
     assert.deepEqual(rest.at(-1), after(28), `from step ${step}`);
   }
+});
+
+test('on another device the same is trained, but for rounding', async () => {
+  const short = () => ({ ...start(), rounds: [{ ...rounds[1]!, phases: [phase(3, 1, 2, 16, 0.15)] }] });
+  // tfjs's own cpu backend stands for an accelerator
+  const [own, other] = [await train(short()), await train(short(), { device: 'tfjs', backend: 'cpu' })];
+  const loss = (states: PretrainState[]) => states.at(-1)!.curve.at(-1)!.heldOut.loss;
+  assert.ok(Math.abs(loss(own) - loss(other)) < 1e-3 * loss(own), `${loss(own)} ${loss(other)}`);
 });
 
 test('without a half-life there is no average', async () => {

@@ -1,4 +1,5 @@
 /** The flags that say what a pre-training does, with their ranges and defaults. */
+import { DEVICE_SETTINGS } from '../../engine/device.ts';
 import type { Fall } from '../../train/schedule.ts';
 import type { Flag } from '../command.ts';
 import type { NumberRange } from '../flags.ts';
@@ -106,6 +107,11 @@ export const PLAN_FLAGS: readonly Flag[] = [
   shown(DECAY),
   { name: 'fall', value: 'WORD', about: `how it falls; ${FALLS.join(', ')} (${FALLS[0]})` },
   ...[AVERAGE, HEAD, SAVE, THREADS].map(shown),
+  {
+    name: 'device',
+    value: 'WORD',
+    about: `what it runs on; ${DEVICE_SETTINGS.join(', ')} (${DEVICE_SETTINGS[0]})`,
+  },
   { name: 'seed', value: 'TEXT', about: `seed of everything random (${SEED})` },
   ...Object.entries(SIZE_FLAGS).map(([name, { flag, about }]) => {
     return { name: flag, value: 'N', about: `of a new model: ${about} (${SIZES[name as keyof Sizes]})` };

@@ -1,4 +1,5 @@
 /** What the flags of a pre-training ask for, checked; what was not given is left to `rounds.ts`. */
+import { DEVICE_SETTINGS, type DeviceSetting } from '../../engine/device.ts';
 import { maxLength, type RobertaConfig } from '../../roberta/config.ts';
 import type { Phase } from '../../train/pretrain-plan.ts';
 import type { Fall } from '../../train/schedule.ts';
@@ -26,6 +27,7 @@ export interface Plan {
   readonly seed: string;
   readonly saveEvery: number;
   readonly threads: number;
+  readonly device: DeviceSetting;
   readonly course: Course;
 }
 
@@ -68,15 +70,20 @@ export function planOf(flags: CommandArgs['flags'], { from, model }: Beginning):
       '--phases in steps say how long to train: give them as shares, or no --minutes and no --steps.',
     );
   }
-  const fall = problems.attempt(() => textFlag(flags, 'fall')) ?? null;
-  if (fall !== null && !table.FALLS.includes(fall as Fall)) {
-    problems.add(`--fall is one of ${table.FALLS.join(', ')}, not ${JSON.stringify(fall)}.`);
-  }
+  const word = <T extends string>(flag: string, words: readonly T[]): T | null => {
+    const given = problems.attempt(() => textFlag(flags, flag));
+    const known = words.find((each) => each === given);
+    if (given !== undefined && known === undefined) {
+      problems.add(`--${flag} is one of ${words.join(', ')}, not ${JSON.stringify(given)}.`);
+    }
+    return known ?? null;
+  };
   const plan: Plan = {
     sizes,
     seed: problems.attempt(() => textFlag(flags, 'seed')) ?? table.SEED,
     saveEvery: number(table.SAVE) ?? table.SAVE_EVERY,
     threads: number(table.THREADS) ?? 0,
+    device: word('device', DEVICE_SETTINGS) ?? 'auto',
     course: {
       minutes,
       steps,
@@ -84,7 +91,7 @@ export function planOf(flags: CommandArgs['flags'], { from, model }: Beginning):
       learningRate: number(table.RATE),
       warmup: number(table.WARMUP),
       decay: number(table.DECAY),
-      fall: fall as Fall | null,
+      fall: word('fall', table.FALLS),
       halfLife: number(table.AVERAGE),
       headSteps,
     },

@@ -2,6 +2,8 @@
 import path from 'node:path';
 import { writeAtomic } from '../../edge/files.ts';
 import type { CompileOptions } from '../../engine/index.ts';
+import { CptError } from '../../errors.ts';
+import type { RobertaConfig } from '../../roberta/config.ts';
 import type { TokenIds } from '../../text/corpus.ts';
 import type { SpecialTokens } from '../../text/tokenizer.ts';
 import { compileEvaluator, type Evaluation, type Evaluator, heldOutBatches } from '../../train/evaluate.ts';
@@ -42,6 +44,17 @@ export interface Published {
   readonly measured: readonly Measured[];
   /** Loss of the other candidate on the first text, where there is one. */
   readonly otherLoss: number | null;
+}
+
+/** @throws CptError CPT_FEED where a text does not fill one block: a loss on nothing would be 0 */
+export function checkHeldOut(texts: readonly HeldOut[], config: RobertaConfig): void {
+  const least = evaluationShape(config).length - 2;
+  for (const { name, tokens } of texts) {
+    if (tokens.length >= least) continue;
+    throw new CptError('CPT_FEED', `There are ${tokens.length} tokens to measure on: ${name}.`, {
+      hint: `Give a --held-out file of ${least} tokens or more.`,
+    });
+  }
 }
 
 /** @throws CptError CPT_TRAIN, CPT_DISK_FULL */

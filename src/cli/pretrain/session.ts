@@ -1,5 +1,5 @@
 /** One sitting of a pre-training: from a state to the end of its rounds, or to an interruption. */
-import type { CompileOptions } from '../../engine/index.ts';
+import type { OpenOptions } from '../../engine/index.ts';
 import { evaluationShape, type PretrainJob, pretrain } from '../../train/pretrain.ts';
 import { Pace } from './pace.ts';
 import type { Reports } from './reports.ts';
@@ -11,7 +11,7 @@ export interface Session {
   readonly folder: StateFolder;
   readonly reports: Reports;
   readonly signal: AbortSignal;
-  readonly compile: CompileOptions;
+  readonly engine: OpenOptions;
   /** Seconds from any zero. */
   readonly now: () => number;
 }
@@ -23,7 +23,7 @@ const MOST_HELD_OUT_BLOCKS = 320;
  * @throws CptError CPT_TRAIN, CPT_DISK_FULL, CPT_INTERRUPTED
  */
 export async function session(given: Session): Promise<SavedState> {
-  const { job, from, folder, reports, signal, compile, now } = given;
+  const { job, from, folder, reports, signal, engine, now } = given;
   const { config, seed, about, course } = from;
   const pace = new Pace(now);
   let saved = from;
@@ -49,7 +49,7 @@ export async function session(given: Session): Promise<SavedState> {
         reports.step(step, loss);
       },
     },
-    compile,
+    engine,
   );
   return saved;
 }

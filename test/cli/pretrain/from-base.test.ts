@@ -50,7 +50,7 @@ async function cpt(argv: string[], options: FakeHostOptions = {}) {
 
 const FILES = ['--data', at('sea.txt'), '--held-out', at('held-out.txt')];
 const HOW = ['--phases', '20:4x32@15%', '--learning-rate', '0.003', '--average', '5'];
-const SPEED = ['--save-every', '10', '--threads', '1'];
+const SPEED = ['--save-every', '10', '--threads', '1', '--device', 'cpu'];
 
 function pretrain(name: string, argv: string[], options: FakeHostOptions = {}) {
   return cpt(

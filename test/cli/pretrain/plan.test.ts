@@ -92,8 +92,8 @@ test('everything that is wrong is told together', () => {
   --phases, phase 2: what is masked in % is from 1 to 90, not 0.5.
   --phases, phase 2: blocks of 600 tokens are too long for the model, which takes 512.
   --phases, phase 3: "later" is not of the form SHARE%:BATCHxLENGTH@MASKED% or STEPS:BATCHxLENGTH@MASKED%, such as 40%:64x32@30%.
-  --fall is one of linear, cosine, not "steep".
   --learning-rate is a number from 1e-8 to 1, not "".
+  --fall is one of linear, cosine, not "steep".
 `,
   );
 });

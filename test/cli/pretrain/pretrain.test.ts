@@ -27,7 +27,9 @@ fs.writeFileSync(at('other.txt'), `${tinyPassages('garden', 30, makeRng('other')
 fs.writeFileSync(at('held-out.txt'), `${tinyPassages('kitchen', 30, makeRng('held out')).join('\n')}\n`);
 
 const SIZES = '--hidden 16 --heads 2 --layers 1 --intermediate 32 --max-length 64'.split(' ');
-const RATES = '--warmup 0.1 --learning-rate 0.01 --average 5 --save-every 10 --threads 1'.split(' ');
+const RATES = '--warmup 0.1 --learning-rate 0.01 --average 5 --save-every 10 --threads 1 --device cpu'.split(
+  ' ',
+);
 const PHASES = ['--phases', '15:8x16@30%,25:4x32@15%'];
 const FILES = [
   ...['--data', at('data.jsonl.gz'), '--held-out', at('held-out.txt'), '--held-out', at('other.txt')],
@@ -100,7 +102,8 @@ test('interrupted in either phase, or between them, and resumed, it ends at the 
     assert.ok(!fs.existsSync(at(`${name}/model.safetensors`)));
     const anew = await pretrain(name, [...RATES, ...PHASES]);
     assert.match(anew.err, new RegExp(`^CPT_STATE: .* holds a pre-training of ${step} steps\\. .*--resume`));
-    const again = step === 15 ? [...RATES, ...PHASES] : ['--save-every', '10', '--threads', '1'];
+    const again =
+      step === 15 ? [...RATES, ...PHASES] : ['--save-every', '10', '--threads', '1', '--device', 'cpu'];
     const resumed = await pretrain(name, ['--resume', ...again]);
     assert.equal(resumed.status, 0, resumed.err);
     assert.equal(weightsOf(name), weightsOf('whole'));
@@ -110,7 +113,19 @@ test('interrupted in either phase, or between them, and resumed, it ends at the 
 
 test('a finished one is gone on with in a new round, and the card tells both', async () => {
   assert.match((await pretrain('parts-20', ['--resume'])).err, /^CPT_USAGE: This pre-training is at its end/);
-  const more = ['--resume', '--steps', '6', '--learning-rate', '0.002', '--fall', 'cosine', '--threads', '1'];
+  const more = [
+    '--resume',
+    '--steps',
+    '6',
+    '--learning-rate',
+    '0.002',
+    '--fall',
+    'cosine',
+    '--threads',
+    '1',
+    '--device',
+    'cpu',
+  ];
   const { status, err } = await pretrain('parts-20', more);
   assert.equal(status, 0, err);
   const card = cardOf('parts-20');
@@ -136,6 +151,18 @@ test('--export writes the saved state without training', async () => {
   assert.equal(status, 0, host.err());
   assert.equal(weightsOf('again'), weightsOf('whole'));
   assert.match(cardOf('again'), /- made up\n/);
+});
+
+test('a text that fills no block is not measured on', async () => {
+  fs.writeFileSync(at('short.txt'), 'Too short.\n');
+  const argv = ['pretrain', '--export', '--work', at('whole-work'), '--out', at('short')];
+  const host = fakeHost();
+  assert.equal(await dispatch([...argv, '--held-out', at('short.txt')], host), 1);
+  assert.match(
+    host.err(),
+    /^CPT_FEED: There are \d+ tokens to measure on: `short\.txt`\. Give .* of 62 tokens or more/,
+  );
+  assert.ok(!fs.existsSync(at('short')));
 });
 
 test('the sizes of a state are not changed', async () => {
