@@ -62,16 +62,12 @@ export class StepStateFile {
     }
   }
 
-  get due(): boolean {
-    return this.#options.clock() >= this.#due;
-  }
-
   /** Saves where it is time to. Never throws: what cannot be saved is told and tried again later. */
-  async save({ step, slots }: TaskState): Promise<void> {
+  async save(step: number, slots: () => Promise<TaskState['slots']>): Promise<void> {
     const { clock, every, key, warn, at = () => {} } = this.#options;
     const since = clock();
-    if (!this.due) return;
-    const tensors = Object.entries(slots).flatMap(([name, slot]) =>
+    if (since < this.#due) return;
+    const tensors = Object.entries(await slots()).flatMap(([name, slot]) =>
       KINDS.map((kind) => [`${kind}/${name}`, fromFloat32(slot[kind], [slot[kind].length])] as const),
     );
     const metadata = { format: FORMAT, key, step: String(step) };

@@ -71,9 +71,7 @@ export async function trainTask(
     onStep,
     onPass: () => alive('pass'),
     resume,
-    save: async (step, fetch) => {
-      if (states.due) await states.save({ step, slots: await fetch() });
-    },
+    save: (step, slots) => states.save(step, slots),
   });
   alive('phase');
   const trained: TaskTrained = {

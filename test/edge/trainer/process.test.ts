@@ -18,7 +18,7 @@ const base = path.join(place, 'base');
 writeTinyBase(base);
 after(() => fs.rmSync(place, { recursive: true }));
 
-const STEPS = 300;
+const STEPS = 240;
 const LONG: TaskOptions = { ...tinyTask, device: 'cpu', minSteps: STEPS, maxSteps: STEPS };
 const texts = tinyPassages('kitchen', 60, makeRng('text'));
 const job = { task: 1, domain: 'd1', texts, signatures: [] };
@@ -33,12 +33,19 @@ interface Run {
   of<K extends Kind>(kind: K): Of<K>[];
 }
 
-/** Runs one task; `meddle` sees each event and the trainer's process id. */
+interface Hold {
+  /** Process id of the trainer. */
+  readonly pid: () => number;
+  /** Stops it as a run that is stopped does. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Runs one task; `meddle` sees each event. */
 async function run(
   name: string,
   options: TaskOptions,
   trainer: Partial<TrainerOptions> = {},
-  meddle: (event: CptEvent, pid: () => number) => void = () => {},
+  meddle: (event: CptEvent, hold: Hold) => void = () => {},
 ): Promise<Run> {
   const [folder, out] = [path.join(place, name, 'lineage'), path.join(place, name, 'out')];
   const limits = { ...TRAINER_DEFAULTS, ...trainer };
@@ -49,7 +56,7 @@ async function run(
   try {
     const { events: last } = await opened.run(job, (event) => {
       events.push(event);
-      meddle(event, trainerPid);
+      meddle(event, { pid: trainerPid, stop: () => opened.close() });
     });
     events.push(...last);
   } catch (thrown) {
@@ -88,7 +95,7 @@ for (const [signal, code] of [
   test(`${signal} in the middle of a task: ended, started again, gone on from the last saved step, equal bytes`, async () => {
     let struck = 0;
     let told = 0;
-    const disturbed = await run(signal, LONG, { saveEvery: 0.1, timeout: 1 }, (event, pid) => {
+    const disturbed = await run(signal, LONG, { saveEvery: 0.1, timeout: 1 }, (event, { pid }) => {
       if (event.event !== 'TaskProgress' || struck > 0) return;
       told += 1;
       if (event.step < STEPS / 3) return;
@@ -114,6 +121,21 @@ for (const [signal, code] of [
   });
 }
 
+test('a run that was stopped in the middle of a task goes on in the next one, with equal bytes', async () => {
+  let stopped = false;
+  const first = await run('stopped', LONG, { saveEvery: 0.1 }, (event, { stop }) => {
+    if (stopped || event.event !== 'TaskProgress' || event.step < STEPS / 3) return;
+    stopped = true;
+    void stop();
+  });
+  assert.equal(first.error?.code, 'CPT_INTERRUPTED');
+  assert.deepEqual([first.files, first.of('TaskFailed')], [{}, []]);
+  const second = await run('stopped', LONG);
+  assert.equal(second.of('TaskResumed').length, 1);
+  assert.ok(tokensRun(second) < (2 / 3) * STEPS * LONG.batch * LONG.length + 1);
+  assert.deepEqual(second.files, calm.files);
+});
+
 test('a state that cannot be saved is warned about, and the task comes to the same', async () => {
   fs.mkdirSync(path.join(place, 'full', 'lineage', 'running.safetensors', 'x'), { recursive: true });
   const full = await run('full', LONG, { saveEvery: 0 });
@@ -123,7 +145,7 @@ test('a state that cannot be saved is warned about, and the task comes to the sa
   assert.deepEqual(full.files, calm.files);
 });
 
-const WIDE: TaskOptions = { ...tinyTask, device: 'cpu', batch: 768, length: 64, minSteps: 3, maxSteps: 3 };
+const WIDE: TaskOptions = { ...tinyTask, device: 'cpu', batch: 768, length: 64, minSteps: 2, maxSteps: 2 };
 
 test('over the memory limit a task is tried again in smaller passes, and comes to what these come to', async (t) => {
   if (!fs.existsSync('/proc/self/status')) return t.skip('no /proc');
