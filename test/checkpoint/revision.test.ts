@@ -12,8 +12,11 @@ import {
   sha256,
   toFloat32,
 } from '../../src/checkpoint/index.ts';
-import { robertaShapes } from '../../src/roberta/weights.ts';
-import { randomMasks, SMALL, smallPlugin, smallPlugins } from './help/small-model.ts';
+import { maskSpelling } from '../../src/checkpoint/model-card.ts';
+import { parseRobertaConfig } from '../../src/roberta/config.ts';
+import { FAMILIES } from '../../src/roberta/families/index.ts';
+import { publishedNames, robertaShapes } from '../../src/roberta/weights.ts';
+import { randomMasks, SMALL, SMALL_FAMILIES, smallPlugin, smallPlugins } from './help/small-model.ts';
 import { smallInput, smallRevision, smallTokenizer } from './help/small-revision.ts';
 
 const bytesOf = (revision: Revision, path: string) =>
@@ -125,6 +128,42 @@ test('config.json tells Python the class and the sizes, transformers.js the shap
     kept: { attention: kept('attention'), ffn: kept('ffn') },
   });
   assert.deepEqual(config['transformers.js_config'], { use_external_data_format: { 'model.onnx': true } });
+});
+
+test('a base of another family is published as such: names, config.json, Python classes, card', () => {
+  for (const config of Object.values(SMALL_FAMILIES)) {
+    const { title, classes, fields } = FAMILIES[config.family];
+    const revision = smallRevision({ config });
+    const published = jsonOf(revision, 'config.json');
+    assert.equal(published.model_type, config.family);
+    assert.equal(published[fields.hidden!], config.hidden);
+    assert.equal(published.tie_word_embeddings, config.tied ? undefined : false);
+    assert.deepEqual(parseRobertaConfig(published), config); // what is published can be a base
+    const python = Buffer.from(bytesOf(revision, 'modeling_cpt.py')).toString();
+    for (const [kind, name] of Object.entries(published.auto_map as Record<string, string>)) {
+      assert.equal(name, `modeling_cpt.Cpt${classes}${kind.replace('Auto', '').replace('ModelFor', 'For')}`);
+      assert.ok(python.includes(`\nclass ${name.replace('modeling_cpt.', '')}(${classes}`), name);
+    }
+    const { tensors } = decodeSafetensors(bytesOf(revision, 'base.safetensors'));
+    assert.deepEqual(Object.keys(tensors).sort(), [...publishedNames(config).keys()].sort());
+    for (const [theirs, ours] of publishedNames(config)) {
+      assert.deepEqual(toFloat32(tensors[theirs]!), smallInput({ config }).base[ours], theirs);
+    }
+    const card = Buffer.from(bytesOf(revision, 'README.md')).toString();
+    const mask = config.family.includes('roberta') ? '<mask>' : '[MASK]';
+    assert.ok(card.includes(`a frozen ${title} with`) && card.includes(`The food was ${mask}.`), title);
+  }
+});
+
+test('a card is written whatever tokenizer_config.json holds', () => {
+  for (const [file, mask] of [
+    [undefined, '<mask>'],
+    ['{', '<mask>'],
+    ['{"mask_token":{"content":"[MASK]","lstrip":true}}', '[MASK]'],
+    ['{"mask_token":"`rm` \\n# Title"}', '<mask>'],
+  ] as const) {
+    assert.equal(maskSpelling(file), mask);
+  }
 });
 
 test('merges written as pairs are joined; a tokenizer that is portable already keeps its bytes', () => {
