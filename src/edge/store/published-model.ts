@@ -4,6 +4,7 @@ import { decodePlugins } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import type { PluginConfig } from '../../plugin/config.ts';
 import type { Masks } from '../../plugin/mask.ts';
+import { parseRobertaConfig } from '../../roberta/config.ts';
 import type { Store } from './store.ts';
 
 export interface PublishedModel {
@@ -26,12 +27,11 @@ export async function readPublished(store: Store, ref: string): Promise<Publishe
     if (entry === undefined) throw new CptError('CPT_VERIFY', `Revision ${revision} has no ${path}.`);
     return readFile(store.layout.blob(entry.sha256));
   };
-  const config = JSON.parse(new TextDecoder().decode(await read('config.json'))) as {
-    readonly hidden_size: number;
-    readonly num_hidden_layers: number;
+  const json = JSON.parse(new TextDecoder().decode(await read('config.json'))) as {
     readonly cpt: Pick<PluginConfig, 'placement' | 'widths'>;
   };
-  const { placement, widths } = config.cpt;
-  const plugin = { hidden: config.hidden_size, layers: config.num_hidden_layers, placement, widths };
+  const { hidden, layers } = parseRobertaConfig(json);
+  const { placement, widths } = json.cpt;
+  const plugin = { hidden, layers, placement, widths };
   return { plugin, ...decodePlugins(plugin, await read('plugin.safetensors')) };
 }
