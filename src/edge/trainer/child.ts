@@ -10,7 +10,7 @@ import { openWorker, type Worker } from './worker.ts';
 const ALIVE_EVERY_MS = 100;
 
 function send(message: FromTrainer): void {
-  process.send?.(message);
+  process.send?.(message, () => {}); // a pipeline that is gone shows by `disconnect`, not by this write
 }
 
 let worker: Promise<Worker> | undefined;
