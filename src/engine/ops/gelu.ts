@@ -14,18 +14,20 @@ export const geluOp: Op = {
     const error = emit('Erf', emit('Mul', x!, trace.graph.float(Math.SQRT1_2)));
     return emit('Mul', emit('Mul', x!, emit('Add', error, trace.graph.float(1))), trace.graph.float(0.5));
   },
-  compose: ({ x }) => tf.mul(x!, cumulative(x!)),
+  compose: ({ x }) => tf.mul(x!, cumulative(tf.mul(x!, Math.SQRT1_2))),
   gradient: (dy, { x }) => ({
     x: () => {
-      const density = tf.exp(tf.mul(tf.square(x!), -0.5)); // times 1/√(2π)
-      return tf.mul(dy, tf.add(cumulative(x!), tf.mul(tf.mul(x!, density), 1 / Math.sqrt(2 * Math.PI))));
+      // dy · (Φ + x e^(-x²/2) / √(2π)), with x/√2 once for both: a pass less over [rows, intermediate]
+      const scaled = tf.mul(x!, Math.SQRT1_2);
+      const bell = tf.div(x!, tf.exp(tf.square(scaled)));
+      return tf.mul(dy, tf.add(cumulative(scaled), tf.mul(bell, 1 / Math.sqrt(2 * Math.PI))));
     },
   }),
 };
 
-/** Φ(x) = (1 + erf(x/√2)) / 2 */
-function cumulative(x: tf.Tensor): tf.Tensor {
-  const error = tf.erf(tf.mul(x, Math.SQRT1_2));
+/** Φ(x) = (1 + erf(x/√2)) / 2 of x/√2 */
+function cumulative(scaled: tf.Tensor): tf.Tensor {
+  const error = tf.erf(scaled);
   return isTracing() ? halved(error) : tf.add(tf.mul(error, 0.5), 0.5);
 }
 
