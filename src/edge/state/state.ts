@@ -11,7 +11,7 @@ import { diskError } from '../disk.ts';
 import { lockState } from './lock.ts';
 import type { ClosedDomain, Happened, Outgoing, Progress, StateOptions, Turn } from './types.ts';
 
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 type Meta = Omit<Progress, 'segmenter'> & { readonly sequence: number };
 
