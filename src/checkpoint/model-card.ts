@@ -83,11 +83,11 @@ What the base model and the feed hold, good and bad, is in here too: the text wa
 `;
 }
 
-/** How a tokenizer spells the mask, by its `tokenizer_config.json`; RoBERTa's way where that does not say. */
-export function maskSpelling(tokenizerConfig: string | undefined): string {
+/** How a tokenizer spells the mask, by its `tokenizer_config.json`; as usual where that does not say. */
+export function maskSpelling(tokenizerConfig: string | undefined, usual: string): string {
   const token = readable(tokenizerConfig).mask_token;
   const spelt = isRecord(token) ? token.content : token;
-  return typeof spelt === 'string' && /^[\w<>[\]|]{1,40}$/.test(spelt) ? spelt : '<mask>';
+  return typeof spelt === 'string' && /^[\w<>[\]|]{1,40}$/.test(spelt) ? spelt : usual;
 }
 
 function readable(json: string | undefined): Readonly<Record<string, unknown>> {

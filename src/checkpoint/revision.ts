@@ -72,6 +72,7 @@ export function buildRevision(input: RevisionInput): Revision {
   if (!Number.isFinite(losses.base) || !Number.isFinite(losses.own)) {
     throw new CptError('CPT_TRAIN', `The losses of ${domain} are ${losses.base} and ${losses.own}.`);
   }
+  const family = FAMILIES[config.family];
   const base = baseShard(config, input.base);
   const pruned = prune(plugin, input.plugins, input.masks);
   const plugins = encodePlugins(plugin, pruned);
@@ -102,8 +103,8 @@ export function buildRevision(input: RevisionInput): Revision {
       modelCard({
         ...input,
         ...occupancy,
-        family: FAMILIES[config.family].title,
-        mask: maskSpelling(input.tokenizer['tokenizer_config.json']),
+        family: family.title,
+        mask: maskSpelling(input.tokenizer['tokenizer_config.json'], family.mask),
         placement: plugin.placement,
         licensed: input.licence !== null,
       }),

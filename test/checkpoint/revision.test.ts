@@ -157,12 +157,13 @@ test('a base of another family is published as such: names, config.json, Python 
 
 test('a card is written whatever tokenizer_config.json holds', () => {
   for (const [file, mask] of [
-    [undefined, '<mask>'],
-    ['{', '<mask>'],
+    [undefined, '<usual>'],
+    ['{', '<usual>'],
+    ['{"do_lower_case":true}', '<usual>'],
     ['{"mask_token":{"content":"[MASK]","lstrip":true}}', '[MASK]'],
-    ['{"mask_token":"`rm` \\n# Title"}', '<mask>'],
+    ['{"mask_token":"`rm` \\n# Title"}', '<usual>'],
   ] as const) {
-    assert.equal(maskSpelling(file), mask);
+    assert.equal(maskSpelling(file, '<usual>'), mask);
   }
 });
 

@@ -2,8 +2,7 @@
 import { encodeSafetensors, toFloat16, toFloat32 } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import { type RobertaConfig, robertaConfigJson } from '../../roberta/config.ts';
-import { FAMILIES, publishedName } from '../../roberta/families/index.ts';
-import { robertaShapes } from '../../roberta/weights.ts';
+import { publishedNames, robertaShapes } from '../../roberta/weights.ts';
 import type { CurvePoint } from '../../train/pretrain.ts';
 
 export interface HalfWeights {
@@ -19,7 +18,7 @@ export function halfWeights(
   config: RobertaConfig,
   weights: Readonly<Record<string, Float32Array>>,
 ): HalfWeights {
-  const tensors: Record<string, ReturnType<typeof toFloat16>> = {};
+  const halves: Record<string, ReturnType<typeof toFloat16>> = {};
   const values: Record<string, Float32Array> = {};
   let parameters = 0;
   for (const [name, shape] of Object.entries(robertaShapes(config))) {
@@ -32,10 +31,12 @@ export function halfWeights(
         hint: 'Train with a lower --learning-rate.',
       });
     }
-    tensors[publishedName(FAMILIES[config.family], name)] = half;
+    halves[name] = half;
     values[name] = back;
     parameters += data.length;
   }
+  const named = [...publishedNames(config)].map(([theirs, ours]) => [theirs, halves[ours]!]);
+  const tensors: typeof halves = Object.fromEntries(named);
   return { file: encodeSafetensors(tensors, { format: 'pt' }), values, parameters };
 }
 

@@ -6,6 +6,7 @@ export const BERT: Family = {
   name: 'bert',
   title: 'BERT',
   classes: 'Bert',
+  mask: '[MASK]',
   positions: 'from-zero',
   fields: ROBERTA.fields,
   fixed: {},

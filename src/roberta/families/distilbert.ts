@@ -5,6 +5,7 @@ export const DISTILBERT: Family = {
   name: 'distilbert',
   title: 'DistilBERT',
   classes: 'DistilBert',
+  mask: '[MASK]',
   positions: 'from-zero',
   fields: {
     vocabSize: 'vocab_size',

@@ -21,6 +21,8 @@ export interface Family {
   readonly title: string;
   /** What its classes in transformers begin with: `Bert` of `BertForMaskedLM`. */
   readonly classes: string;
+  /** How its tokenizers spell the mask, as a rule. */
+  readonly mask: string;
   /**
    * `behind-padding`: the tokens that are not padding are counted, the first one stands in the row behind the
    * padding id's. `from-zero`: the first place is row 0, whatever stands there.

@@ -5,6 +5,7 @@ export const ROBERTA: Family = {
   name: 'roberta',
   title: 'RoBERTa',
   classes: 'Roberta',
+  mask: '<mask>',
   positions: 'behind-padding',
   fields: {
     vocabSize: 'vocab_size',

@@ -4,8 +4,8 @@ import { decodeSafetensors, toFloat32 } from '../../../src/checkpoint/index.ts';
 import { configFile, curveFile, halfWeights } from '../../../src/cli/pretrain/export.ts';
 import { makeRng } from '../../../src/rng.ts';
 import { parseRobertaConfig } from '../../../src/roberta/config.ts';
-import { initialWeights, robertaShapes } from '../../../src/roberta/weights.ts';
-import { tinyConfig } from '../../fixtures/tiny.ts';
+import { initialWeights, publishedNames, robertaShapes } from '../../../src/roberta/weights.ts';
+import { tinyConfig, tinyConfigOf } from '../../fixtures/tiny.ts';
 
 const weights = initialWeights(tinyConfig, makeRng('export'));
 
@@ -30,6 +30,16 @@ test('weights in half precision, under the names and shapes that hubs know', () 
   assert.equal(
     parameters,
     Object.values(weights).reduce((sum, data) => sum + data.length, 0),
+  );
+});
+
+test('an untied head of another family has the names that its family reads, the bias under both', () => {
+  const config = tinyConfigOf('bert', false);
+  const { file } = halfWeights(config, initialWeights(config, makeRng('untied')));
+  const names = Object.keys(decodeSafetensors(file).tensors);
+  assert.deepEqual(names.sort(), [...publishedNames(config).keys()].sort());
+  assert.ok(
+    names.includes('cls.predictions.decoder.weight') && names.includes('cls.predictions.decoder.bias'),
   );
 });
 
