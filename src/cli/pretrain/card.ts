@@ -71,16 +71,26 @@ weight decay 0.01, gradient norm clipped to 1, seed \`${seed}\`.
 
 | steps | tokens | blocks | masked | trained | rate |
 |---|---|---|---|---|---|
-${phasesDone(rounds, step)
-  .map((phase) => {
-    const { trains, rate } = rounds[phase.round]!;
-    const masked = `${Number((100 * phase.maskRate).toFixed(1))} %`;
-    const steps = `${count(phase.first)} to ${count(phase.last)}`;
-    const what = trains === 'head' ? 'head alone' : 'all weights';
-    return `| ${steps} | ${count(phase.tokens)} | ${phase.batch} × ${phase.length} | ${masked} | ${what} | ${rateOf(rate)} |\n`;
-  })
-  .join('')}${notes}
+${phaseRows(state)}${notes}
 ${curveTable(curve)}`;
+}
+
+/** A rate goes over all phases of a round, so it stands beside the first one. */
+function phaseRows({ rounds, step }: SavedState): string {
+  const done = phasesDone(rounds, step);
+  const rows = done.map(({ round, first, last, tokens, batch, length, maskRate }, at) => {
+    const { trains, rate } = rounds[round]!;
+    const cells = [
+      `${count(first)} to ${count(last)}`,
+      count(tokens),
+      `${batch} × ${length}`,
+      `${Number((100 * maskRate).toFixed(1))} %`,
+      trains === 'head' ? 'head alone' : 'all weights',
+      done[at - 1]?.round === round ? 'goes on' : rateOf(rate),
+    ];
+    return `| ${cells.join(' | ')} |\n`;
+  });
+  return rows.join('');
 }
 
 function origin({ about: { base }, rounds }: SavedState): string {

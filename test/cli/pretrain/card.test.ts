@@ -59,7 +59,7 @@ test('the card lists every phase as it was done, the curve and every text that w
     '1,500 steps, 3,481,600 tokens in all (3.5 times the corpus), in 1 h 2 min',
     '| 1 to 1,000 | 2,048,000 | 64 × 32 | 30 % | all weights | 0.001, rises over 3 %, linear to 0 |',
     '| 1,001 to 1,300 | 614,400 | 64 × 32 | 30 % | all weights | 0.0005, cosine to 0 over the last 20 % |',
-    '| 1,301 to 1,500 | 819,200 | 32 × 128 | 15 % |',
+    '| 1,301 to 1,500 | 819,200 | 32 × 128 | 15 % | all weights | goes on |',
     '| 1,500 | 3,072,000 | 4.100 | 5.100 | 29.0 % | 4.250 | 31.0 % |',
     'An average of the last weights is published; on the first text the last weights themselves lost 2.125.',
     '| `valid.jsonl` | 2.000 | 7.4 | 50.0 % | 1,234 |',
