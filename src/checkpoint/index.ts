@@ -31,4 +31,5 @@ export {
   type SafetensorsParts,
   safetensorsParts,
 } from './safetensors.ts';
+export { headerEnd, parseHeader } from './safetensors-header.ts';
 export { isRecord, JsonFault, parseStrictJson } from './strict-json.ts';

@@ -22,28 +22,34 @@ export interface Header {
   readonly start: number;
 }
 
-/** @throws CptError CPT_SAFETENSORS */
-export function parseHeader(bytes: Uint8Array): Header {
-  const length = headerLength(bytes);
-  const start = 8 + length;
+/**
+ * @param bytes the file, or no more of it than up to `headerEnd`
+ * @param size of the whole file
+ * @throws CptError CPT_SAFETENSORS
+ */
+export function parseHeader(bytes: Uint8Array, size = bytes.byteLength): Header {
+  const start = headerEnd(bytes, size);
   const json = parseJson(bytes.subarray(8, start));
   const entries: HeaderEntry[] = [];
   for (const [name, value] of Object.entries(json)) {
     if (name !== '__metadata__') entries.push(parseEntry(name, value));
   }
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
-  checkCover(entries, bytes.byteLength - start);
+  checkCover(entries, size - start);
   return { entries, metadata: parseMetadata(json.__metadata__), start };
 }
 
-function headerLength(bytes: Uint8Array): number {
+/**
+ * Where the header ends and the tensors' bytes begin.
+ * @param bytes the first 8 of the file at least
+ * @throws CptError CPT_SAFETENSORS
+ */
+export function headerEnd(bytes: Uint8Array, size = bytes.byteLength): number {
   if (bytes.byteLength < 8) throw fault(`The file has ${bytes.byteLength} bytes, fewer than 8`);
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER)) throw fault(`The header claims ${length} bytes, over 100 MB`);
-  if (8 + Number(length) > bytes.byteLength) {
-    throw fault(`The header claims ${length} bytes, the file has ${bytes.byteLength}`);
-  }
-  return Number(length);
+  if (8 + Number(length) > size) throw fault(`The header claims ${length} bytes, the file has ${size}`);
+  return 8 + Number(length);
 }
 
 function parseJson(bytes: Uint8Array): Readonly<Record<string, unknown>> {

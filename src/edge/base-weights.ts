@@ -5,6 +5,7 @@ import { makeRng } from '../rng.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
 import { FAMILIES, possibleNames, publishedName } from '../roberta/families/index.ts';
 import { DECODER, initialWeights, isHead, robertaShapes, WORD_EMBEDDINGS } from '../roberta/weights.ts';
+import { hasHead, headless } from './base-head.ts';
 import { type FoundTensor, readTensors } from './weight-files.ts';
 
 export interface HeadOptions {
@@ -46,24 +47,19 @@ export async function readWeights(
       hint: 'The weights do not belong to config.json, or are not all there; fetch the model again.',
     });
 
-  const headNames = Object.keys(robertaShapes(told)).filter(isHead);
-  const hasHead = headNames.some((weight) => weight !== DECODER && find(weight) !== undefined);
-  if (!hasHead && head === 'required' && find(WORD_EMBEDDINGS) !== undefined) {
-    throw new CptError('CPT_BASE', `${name} has no masked-LM head: it is an encoder alone.`, {
-      hint: `Train one first: cpt pretrain --base ${name}.`,
-    });
-  }
-  const config = { ...told, tied: !hasHead || isTied(told, find) };
+  const whole = hasHead(told, (called) => files.has(called));
+  if (!whole && head === 'required' && find(WORD_EMBEDDINGS) !== undefined) throw headless(name);
+  const config = { ...told, tied: !whole || isTied(told, find) };
   const weights: Record<string, Float32Array> = {};
   for (const [weight, shape] of Object.entries(robertaShapes(config))) {
-    if (!hasHead && isHead(weight)) continue;
+    if (!whole && isHead(weight)) continue;
     // a tied decoder may stand in for the embeddings
     const tensor = find(weight) ?? (config.tied && weight === WORD_EMBEDDINGS ? find(DECODER) : undefined);
     if (tensor === undefined) throw missing(weight);
     weights[weight] = readTensor(tensor, shape);
   }
-  if (hasHead) return { config, weights, hasHead };
-  return { config, weights: { ...weights, ...initialWeights(config, makeRng(seed), isHead) }, hasHead };
+  const fresh = whole ? {} : initialWeights(config, makeRng(seed), isHead);
+  return { config, weights: { ...weights, ...fresh }, hasHead: whole };
 }
 
 /** Two different matrices are not tied even where config.json says so: that is how transformers 5 reads it. */

@@ -1,7 +1,14 @@
 /** The tensors of a model folder by name, from one safetensors file or from shards. */
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeSafetensors, isRecord, parseStrictJson, type StoredTensor } from '../checkpoint/index.ts';
+import {
+  decodeSafetensors,
+  headerEnd,
+  isRecord,
+  parseHeader,
+  parseStrictJson,
+  type StoredTensor,
+} from '../checkpoint/index.ts';
 import { CptError } from '../errors.ts';
 
 export const WEIGHTS = 'model.safetensors';
@@ -20,12 +27,44 @@ export async function readTensors(folder: string): Promise<ReadonlyMap<string, F
   const found = new Map<string, FoundTensor>();
   for (const file of await weightFiles(folder)) {
     const path = join(folder, file);
-    const { tensors } = decode(await readRequired(folder, file), path);
+    const bytes = await readRequired(folder, file);
+    const { tensors } = located(path, () => decodeSafetensors(bytes));
     for (const [name, tensor] of Object.entries(tensors)) {
       if (!found.has(name)) found.set(name, { ...tensor, where: `${name} in ${path}` });
     }
   }
   return found;
+}
+
+/**
+ * The names of what is in the files: their headers are read and nothing else.
+ * @throws CptError CPT_BASE, CPT_SAFETENSORS
+ */
+export async function tensorNames(folder: string): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const file of await weightFiles(folder)) {
+    for (const name of await namesIn(folder, file)) names.add(name);
+  }
+  return names;
+}
+
+async function namesIn(folder: string, name: string): Promise<string[]> {
+  const path = join(folder, name);
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'ENOENT' ? missing(folder, name) : unreadable(path, error);
+  });
+  try {
+    const { size } = await file.stat();
+    const first = new Uint8Array(Math.min(8, size));
+    await file.read(first, 0, first.length, 0);
+    const head = new Uint8Array(located(path, () => headerEnd(first, size)));
+    await file.read(head, 0, head.length, 0);
+    return located(path, () => parseHeader(head, size)).entries.map((entry) => entry.name);
+  } catch (error) {
+    throw error instanceof CptError ? error : unreadable(path, error as NodeJS.ErrnoException);
+  } finally {
+    await file.close();
+  }
 }
 
 /** The one file, or the shards that the index lists. */
@@ -59,9 +98,10 @@ export function shardNames(index: Uint8Array, where: string): string[] {
   return (files as string[]).sort();
 }
 
-function decode(bytes: Uint8Array, path: string): ReturnType<typeof decodeSafetensors> {
+/** What is wrong inside of a file is told with its path. */
+function located<T>(path: string, read: () => T): T {
   try {
-    return decodeSafetensors(bytes);
+    return read();
   } catch (error) {
     if (!(error instanceof CptError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };
@@ -71,10 +111,8 @@ function decode(bytes: Uint8Array, path: string): ReturnType<typeof decodeSafete
 
 export async function readRequired(folder: string, name: string): Promise<Uint8Array> {
   const bytes = await readOptional(folder, name);
-  if (bytes !== null) return bytes;
-  throw new CptError('CPT_BASE', `${folder} has no ${name}.`, {
-    hint: 'Give a folder with config.json, tokenizer.json, tokenizer_config.json and model.safetensors.',
-  });
+  if (bytes === null) throw missing(folder, name);
+  return bytes;
 }
 
 export async function readOptional(folder: string, name: string): Promise<Uint8Array | null> {
@@ -82,7 +120,16 @@ export async function readOptional(folder: string, name: string): Promise<Uint8A
     return await readFile(join(folder, name));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    const message = `${join(folder, name)} cannot be read (${(error as NodeJS.ErrnoException).code}).`;
-    throw new CptError('CPT_BASE', message, { cause: error });
+    throw unreadable(join(folder, name), error as NodeJS.ErrnoException);
   }
+}
+
+function missing(folder: string, name: string): CptError {
+  return new CptError('CPT_BASE', `${folder} has no ${name}.`, {
+    hint: 'Give a folder with config.json, tokenizer.json, tokenizer_config.json and model.safetensors.',
+  });
+}
+
+function unreadable(path: string, error: NodeJS.ErrnoException): CptError {
+  return new CptError('CPT_BASE', `${path} cannot be read (${error.code}).`, { cause: error });
 }

@@ -5,6 +5,7 @@ import type { CptEvent } from '../../events.ts';
 import type { DecodeOptions } from '../../text/decode.ts';
 import { checkLength, type TaskOptions } from '../../train/options.ts';
 import { checkBase } from '../base.ts';
+import { checkHead } from '../base-head.ts';
 import { crashPoints } from '../crash.ts';
 import { openDeadLetters } from '../dead-letters.ts';
 import { checkDevice } from '../devices/probe-in-child.ts';
@@ -46,7 +47,9 @@ export interface OpenedRun {
 /** @throws CptError of every opening: feed, state, dead letters */
 export async function openRun(settings: RunSettings, publish: RunParts['publish']): Promise<OpenedRun> {
   const { lineage } = settings;
-  checkLength(await checkBase(settings.base), settings.task);
+  const config = await checkBase(settings.base);
+  checkLength(config, settings.task);
+  await checkHead(settings.base, config, settings.baseName);
   await checkDevice(settings.task.device);
   const folder = path.join(settings.state, lineage);
   const state = State.open(folder, { lineage, at: crashPoints(settings.crashAt) });
