@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { open } from 'lmdb';
+import { decodeSafetensors, encodeSafetensors } from '../../src/checkpoint/index.ts';
 import { tinyFeed, tinyFlags, tree, writeTinyBase } from '../fixtures/tiny-base.ts';
 
 const place = fs.mkdtempSync(path.join(os.tmpdir(), 'cpt-faults-'));
@@ -43,6 +44,19 @@ test('weights that are cut short', () => {
   const weights = path.join(cut, 'model.safetensors');
   fs.truncateSync(weights, fs.statSync(weights).size - 100);
   refused(run('cut-base-run', '--base', cut), 'CPT_SAFETENSORS', /model\.safetensors/);
+});
+
+test('an encoder without a masked-LM head, before anything of the feed is read', () => {
+  const encoder = path.join(place, 'encoder');
+  fs.cpSync(base, encoder, { recursive: true });
+  const weights = path.join(encoder, 'model.safetensors');
+  const { tensors } = decodeSafetensors(fs.readFileSync(weights));
+  const own = Object.entries(tensors).filter(([name]) => !name.startsWith('lm_head.'));
+  fs.writeFileSync(weights, encodeSafetensors(Object.fromEntries(own)));
+  const { stdout, ...result } = run('encoder-run', '--base', encoder);
+  refused({ stdout, ...result }, 'CPT_BASE', /no masked-LM head.* cpt pretrain --base/);
+  assert.equal(stdout, '');
+  assert.ok(!fs.existsSync(path.join(place, 'encoder-run')));
 });
 
 test('a feed that is not there', () => {
