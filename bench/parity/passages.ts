@@ -1,59 +1,65 @@
-/** Texts for the comparison with a real model: passages of every kind that a data folder has, and hostile strings. */
+/** The texts of the comparisons: real passages where a data folder is given, and strings that break tokenizers. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { HOSTILE } from '../../test/text/hostile.ts';
 
-/** Passages of each file, spread over its whole length, `count` in all. */
-export function realPassages(dataDir: string, count: number): string[] {
-  const pools = filesIn(dataDir).map(textsOf);
-  const full = pools.filter((texts) => texts.length > 0);
-  if (full.length === 0) throw new Error(`${dataDir} has no *.jsonl.gz with a field "text"`);
-  const picked: string[] = [];
-  for (let turn = 0; picked.length < count; turn++) {
-    const texts = full[turn % full.length]!;
-    const round = Math.floor(turn / full.length);
-    picked.push(texts[Math.floor((round * texts.length) / Math.ceil(count / full.length))]!);
-  }
-  return picked;
-}
+/** Why there are no passages. */
+export class NoPassages extends Error {}
 
-function filesIn(dataDir: string): string[] {
-  if (!existsSync(dataDir)) throw new Error(`there is no folder ${dataDir}`);
-  return readdirSync(dataDir, { recursive: true, encoding: 'utf8' })
+/**
+ * Passages of every file of gzipped JSON Lines in a folder and below, in turn, spread over the whole of each.
+ * @throws NoPassages where the folder holds fewer than `count`
+ */
+export function realPassages(dataDir: string | undefined, count: number): string[] {
+  if (dataDir === undefined) throw new NoPassages('no real passages: name their folder with --data');
+  if (!existsSync(dataDir)) throw new NoPassages(`no real passages: there is no folder ${dataDir}`);
+  const files = readdirSync(dataDir, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.jsonl.gz'))
-    .sort()
-    .map((name) => join(dataDir, name));
+    .sort();
+  const pools = files.map((name) => textsIn(join(dataDir, name))).filter((texts) => texts.length > 0);
+  const each = Math.ceil(count / Math.max(1, pools.length));
+  const picked = pools.map((texts) => spread(texts, each));
+  const dealt = Array.from({ length: each }, (_, turn) =>
+    picked.flatMap((texts) => texts[turn] ?? []),
+  ).flat();
+  if (dealt.length >= count) return dealt.slice(0, count);
+  throw new NoPassages(`no real passages: ${dataDir} has ${dealt.length} in *.jsonl.gz, not ${count}`);
 }
 
-function textsOf(path: string): string[] {
+/** Distinct passages of a file. */
+function textsIn(path: string): string[] {
   const lines = gunzipSync(readFileSync(path)).toString('utf8').trimEnd().split('\n');
-  return lines.flatMap((line) => {
-    const { text } = JSON.parse(line) as { text?: unknown };
-    return typeof text === 'string' && text.trim() !== '' ? [text] : [];
-  });
+  const texts = lines.map((line) => (JSON.parse(line) as { readonly text?: unknown }).text);
+  return [...new Set(texts)].filter((text): text is string => typeof text === 'string' && text.trim() !== '');
 }
 
-/** What breaks careless tokenizers. */
-export const HOSTILE: readonly string[] = [
-  '',
-  ' ',
-  ' '.repeat(5000),
-  `a${' '.repeat(300)}b${'\u00a0'.repeat(300)}c\u2003d\u3000e`,
-  '\t\r\n\v\f\u0085\u2028\u2029x',
-  'a\u0085b \ufeffc\u200bd\u00ade\u200cf',
-  ...['\u0000', 'nul\u0000in\u0000side', '\u0001\u0007\u001b[31mred\u001b[0m\u007f\u009f'],
-  ...['half \ud83d a pair', '\udc00\ud800', 'end \udbff'],
-  'family 👩‍👩‍👧‍👦, flag 🏳️‍🌈 🇫🇷, skin 👋🏽, keycap 1️⃣ 😀😀😀',
-  'שָׁלוֹם עולם \u202eright to left\u202c مَرْحَبًا \u200fx\u200e',
-  `e${'\u0301'.repeat(300)} Z\u0351\u036b\u0343\u036a n\u0303 \u0301alone`,
-  'É é É \u0130stanbul ß ẞ ﬁ ﷺ ㎏ Å ǅ ſ Σς',
-  '日本語とかな交じり文。中文，没有空格。ไทยไม่มีช่องว่าง 한국어 한국',
-  'नमस्ते ক্ষ ಠ_ಠ Ⴀⴀ 𐐀𐐨 𝕬𝖇𝖈 Ωmega Ελληνικά Кириллица',
-  '\u{10ffff}\ue000\uffff\ufdd0\ufffd',
-  'x'.repeat(5000),
-  `${'word '.repeat(600)}end`,
-  '[MASK] [CLS] [SEP] [PAD] [UNK] [mask] [ MASK ] <mask> <s> </s>',
-  '[MASK][MASK]a[MASK]b ##ing ##[MASK] [unused1]',
-  "it's we'll they'VE ''''' 's't're don\u2019t --- ... !?!? $1,234.56 a@b.c http://x.y/z?q=%20",
-  'A1b2C3 ²³ ½ Ⅷ ٣٤ 12345678901234567890',
+/** At most `count` of them, equally far apart. */
+function spread(texts: readonly string[], count: number): string[] {
+  const few = Math.min(count, texts.length);
+  return Array.from({ length: few }, (_, at) => texts[Math.floor((at * texts.length) / few)]!);
+}
+
+/** Half a surrogate pair is no character: what reads UTF-8 sees U+FFFD. Only JavaScript has such strings. */
+const HALVES = ['half \ud83d a pair', '\udc00\ud800', 'end \udbff'];
+
+const SPELT = [
+  ...['[MASK]', '[CLS]', '[SEP]', '[PAD]', '[UNK]', '<mask>', '<s>', '</s>', '<pad>', '<unk>'],
+  ...[
+    'a [MASK] b<mask>c',
+    '[MASK][MASK]',
+    '<mask><mask>',
+    '[ MASK ] < mask >',
+    '▁<mask> ##[MASK] [mask] <MASK>',
+  ],
+  ...['[MASK', 'MASK]', '<mask', 'mask>', '</s></s> <s>x</s>', '##ing [unused1] ##'],
 ];
+
+const SCRIPTS = [
+  'नमस्ते ক্ষ ಠ_ಠ Ⴀⴀ 𐐀𐐨 𝕬𝖇𝖈 Ωmega Ελληνικά Кириллица 한국어 한국',
+  'É é É \u0130stanbul ß ẞ Å ǅ ſ Σς n\u0303 \u0301alone',
+  `${'word '.repeat(600)}end http://x.y/z?q=%20 $1,234.56`,
+];
+
+/** With texts that spell special tokens of both styles. */
+export const HOSTILE_STRINGS: readonly string[] = [...HOSTILE, ...HALVES, ...SPELT, ...SCRIPTS];
