@@ -11,7 +11,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   inspect: 'revisions, domains, references and sizes of a lineage',
   verify: 'recompute every hash of a published lineage',
   export: 'lay a revision out as a folder that other programs load',
-  pretrain: 'pre-train a base model',
+  pretrain: 'pre-train a base model, new or from another one',
   doctor: 'check this machine for what a run needs',
 };
 
