@@ -151,14 +151,25 @@ test('a state that cannot be saved is warned about, and the task comes to the sa
   assert.deepEqual(full.files, calm.files);
 });
 
-const WIDE: TaskOptions = { ...tinyTask, device: 'cpu', batch: 768, length: 64, minSteps: 2, maxSteps: 2 };
+/** The most that a process has ever held, in bytes. */
+function peakMemory(pid: number): number {
+  return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'latin1'))![1]);
+}
+
+const WIDE: TaskOptions = { ...tinyTask, device: 'cpu', batch: 1536, length: 64, minSteps: 3, maxSteps: 3 };
 
 test('over the memory limit a task is tried again in smaller passes, and comes to what these come to', async (t) => {
   if (!fs.existsSync('/proc/self/status')) return t.skip('no /proc');
-  const free = await run('free', WIDE);
-  const most = Math.max(...free.of('TrainerMeasured').map(({ memory }) => memory));
-  assert.equal(free.of('TaskTrained')[0]!.microBatch, 768);
-  const bound = await run('bound', WIDE, { maxMemory: 0.75 * most });
+  let [most, least] = [0, 0];
+  const free = await run('free', WIDE, {}, (event, { pid }) => {
+    if (event.event === 'TaskProgress') most = peakMemory(pid());
+  });
+  await run('narrow', { ...WIDE, microBatch: 48 }, {}, (event, { pid }) => {
+    if (event.event === 'TaskProgress') least = peakMemory(pid());
+  });
+  assert.equal(free.of('TaskTrained')[0]!.microBatch, WIDE.batch);
+  assert.ok(most > 1.3 * least, `${most} bytes against ${least} leave no room between`);
+  const bound = await run('bound', WIDE, { maxMemory: (most + least) / 2 });
   assert.equal(bound.error, null);
   const failed = bound.of('TaskFailed');
   assert.ok(failed.length > 0);
@@ -167,7 +178,7 @@ test('over the memory limit a task is tried again in smaller passes, and comes t
     assert.match(message, /Passes now have \d+ blocks/);
   }
   const { microBatch } = bound.of('TaskTrained')[0]!;
-  assert.equal(microBatch, 768 / 2 ** failed.length);
+  assert.equal(microBatch, WIDE.batch / 2 ** failed.length);
   const wanted = await run('wanted', { ...WIDE, microBatch });
   const contents = ({ files }: Run) => Object.entries(files).filter(([name]) => !/revisions|refs/.test(name));
   assert.deepEqual(contents(bound), contents(wanted));
