@@ -1,6 +1,7 @@
 /** The engines that take turns, and how each one's process is started. */
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
+import { ACCELERATORS } from '../../src/engine/index.ts';
 import type { Command } from './process.ts';
 import { sizeOf } from './sizes.ts';
 
@@ -24,12 +25,10 @@ function node(file: string, ...args: readonly string[]): Command {
   return { file: process.execPath, args: ['--import', 'tsx', here(file), ...args] };
 }
 
-/** ONNX Runtime's providers in this build, beside `cpu`; whether they open, their worker finds out. */
+/** ONNX Runtime's providers in this build that tasks can train on; whether they open, their worker finds out. */
 function otherProviders(): string[] {
-  return ort
-    .listSupportedBackends()
-    .map(({ name }) => name)
-    .filter((name) => name !== 'cpu');
+  const built = ort.listSupportedBackends().map(({ name }) => name);
+  return ACCELERATORS.filter((device) => built.includes(device));
 }
 
 /** The row that each other one is compared with. */
