@@ -14,6 +14,7 @@ import { batchShape } from '../../src/train/mlm.ts';
 import { emptySlot, type Slot } from '../../src/train/slots.ts';
 import { taskStep } from '../../src/train/task-step.ts';
 import { SIZES } from '../speed/sizes.ts';
+import { noise } from '../speed/task.ts';
 
 const [batch, length, wanted, steps, threads] = process.argv.slice(2).map(Number) as [
   number,
@@ -24,17 +25,6 @@ const [batch, length, wanted, steps, threads] = process.argv.slice(2).map(Number
 ];
 const { config, plugin } = SIZES.base!;
 const special = { bos: 0, pad: 1, eos: 2, unk: 3, mask: 4 };
-
-/** Small irregular numbers, quickly made. */
-function noise(size: number, scale: number): Float32Array {
-  const values = new Float32Array(size);
-  let state = 12345;
-  for (let at = 0; at < size; at++) {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    values[at] = (state / 2 ** 31) * scale;
-  }
-  return values;
-}
 
 /** Bytes, from a line of the kernel's account of this process. */
 function memory(line: 'VmHWM' | 'VmRSS'): number {

@@ -116,7 +116,7 @@ function count(axes: readonly number[]): number {
 }
 
 /** Small irregular numbers, quickly made. */
-function noise(size: number, scale: number): Float32Array {
+export function noise(size: number, scale: number): Float32Array {
   const values = new Float32Array(size);
   let state = 12345;
   for (let at = 0; at < size; at++) {
