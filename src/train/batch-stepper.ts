@@ -66,38 +66,37 @@ export async function openBatchStepper(
 }
 
 function whole(stepper: Stepper, { batch }: BatchShape): BatchStepper {
-  return {
-    microBatch: batch,
-    provider: stepper.program.provider,
-    load: (slots) => stepper.load(slots),
-    get slots() {
-      return stepper.slots;
-    },
-    fetch: () => stepper.fetch(),
-    async run(batch, extra, step, learningRate, onPass = () => {}) {
-      const result = await stepper.run({ ...mlmFeeds(batch), ...extra }, step, learningRate);
-      onPass();
-      return result;
-    },
-    dispose: () => stepper.dispose(),
-  };
+  return batched(stepper, batch, async (masked, extra, step, learningRate, onPass = () => {}) => {
+    const result = await stepper.run({ ...mlmFeeds(masked), ...extra }, step, learningRate);
+    onPass();
+    return result;
+  });
 }
 
 function inParts(stepper: AccumulatingStepper, part: PartShape, pad: number): BatchStepper {
+  return batched(stepper, part.batch, (masked, extra, step, learningRate, onPass) => {
+    const count = masked.weights.reduce((sum, weight) => sum + weight, 0);
+    const common = { ...extra, maskedTokens: Float32Array.of(Math.max(1, count)) };
+    const parts = cutBatch(masked, part, pad).map(mlmFeeds);
+    return stepper.run(parts, common, step, learningRate, onPass);
+  });
+}
+
+/** What is alike, however a step runs. */
+function batched(
+  stepper: Stepper | AccumulatingStepper,
+  microBatch: number,
+  run: BatchStepper['run'],
+): BatchStepper {
   return {
-    microBatch: part.batch,
+    microBatch,
     provider: stepper.provider,
     load: (slots) => stepper.load(slots),
     get slots() {
       return stepper.slots;
     },
     fetch: () => stepper.fetch(),
-    run(batch, extra, step, learningRate, onPass) {
-      const count = batch.weights.reduce((sum, weight) => sum + weight, 0);
-      const common = { ...extra, maskedTokens: Float32Array.of(Math.max(1, count)) };
-      const parts = cutBatch(batch, part, pad).map(mlmFeeds);
-      return stepper.run(parts, common, step, learningRate, onPass);
-    },
+    run,
     dispose: () => stepper.dispose(),
   };
 }

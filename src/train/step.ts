@@ -102,6 +102,10 @@ export class Stepper {
     return new Stepper(program, pair);
   }
 
+  get provider(): string {
+    return this.program.provider;
+  }
+
   /** Starts anew from other parameters of the same names and sizes; taken over and written to. */
   load(slots: Record<string, Slot>): void {
     this.#slots.load(slots);
