@@ -17,7 +17,7 @@ export interface OpenOptions extends CompileOptions {
 export const NODE_GPU_BACKEND = 'tensorflow';
 const NODE_GPU_PACKAGE = '@tensorflow/tfjs-node-gpu';
 
-/** @throws CptError CPT_ENGINE where the device is not there or cannot take the function */
+/** @throws CptError CPT_ENGINE where the device is not there, or cannot take the function or the precision */
 export async function open(
   fn: TensorFunction,
   specs: Readonly<Record<string, FeedSpec>>,
@@ -25,13 +25,15 @@ export async function open(
 ): Promise<Program> {
   const { device = 'cpu', backend = NODE_GPU_BACKEND } = options;
   if (device === 'cpu') return compile(fn, specs, options);
-  // Products in 8-bit integers are the processor's: elsewhere they would come back to it one by one.
-  const single = { ...options, precision: 'fp32' } as const;
-  if (device === 'cuda') return compile(fn, specs, { ...single, providers: [device] });
+  if (options.precision === 'int8') {
+    // elsewhere they would come back to it one by one
+    throw new CptError('CPT_ENGINE', 'Products on 8-bit integers run on the processor alone.');
+  }
+  if (device === 'cuda') return compile(fn, specs, { ...options, providers: [device] });
   // The fused operators of ONNX Runtime are not all known to webgpu.
-  if (device === 'webgpu') return compile(fn, specs, { ...single, providers: [device], portable: true });
+  if (device === 'webgpu') return compile(fn, specs, { ...options, providers: [device], portable: true });
   if (backend === NODE_GPU_BACKEND) await loadNodeGpu();
-  return eager(fn, specs, { ...single, backend });
+  return eager(fn, specs, { ...options, backend });
 }
 
 async function loadNodeGpu(): Promise<void> {

@@ -83,10 +83,6 @@ export class TaskTrainer {
     options: TaskOptions,
     compileOptions: OpenOptions = {},
   ): Promise<TaskTrainer> {
-    const { precision } = options;
-    if (precision === 'int8' && (compileOptions.device ?? 'cpu') !== 'cpu') {
-      throw new CptError('CPT_ENGINE', 'Products on 8-bit integers run on the processor alone.');
-    }
     const shape = batchShape(options.batch, options.length);
     const microBatch = microBatchFor(base.config, options);
     const weights = shapedWeights(base.config, base.weights);
@@ -96,10 +92,7 @@ export class TaskTrainer {
       definitionOf,
       {},
       { shape, microBatch, pad },
-      {
-        ...compileOptions,
-        precision,
-      },
+      { ...compileOptions, precision: options.precision },
     );
     try {
       if ((compileOptions.device ?? 'cpu') !== 'cpu') await rehearse(stepper, base, plugin, options);
