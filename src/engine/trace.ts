@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { CptError } from '../errors.ts';
+import type { Weight } from './compile.ts';
 import { type Attribute, type ElementType, GraphBuilder } from './graph.ts';
 import { Symbols } from './symbols.ts';
 
@@ -14,16 +15,11 @@ interface Traced {
   readonly name: string;
 }
 
-interface FrozenWeight {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
 export class TraceBackend extends tf.KernelBackend {
   #values = new WeakMap<object, Traced>();
   #builder: GraphBuilder | undefined;
   #symbols = new Symbols({});
-  #weights = new Map<string, FrozenWeight>();
+  #weights = new Map<string, Weight>();
   portable = false;
   /** Largest integer of frozen matrices in products, or null where these stay in single precision. */
   integerMost: number | null = null;
@@ -40,7 +36,7 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   /** A tensor that stands for a weight that never changes. */
-  freeze(name: string, { shape, data }: FrozenWeight): tf.TensorInfo {
+  freeze(name: string, { shape, data }: Weight): tf.TensorInfo {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     this.graph.initializer({ name, type: 'float32', shape, data: bytes, external: true });
     this.#weights.set(name, { shape, data });
@@ -48,7 +44,7 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   /** The values of a tensor that `freeze` made. */
-  frozen(info: tf.TensorInfo): FrozenWeight | undefined {
+  frozen(info: tf.TensorInfo): Weight | undefined {
     return this.#weights.get(this.name(info));
   }
 

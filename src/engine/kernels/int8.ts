@@ -1,5 +1,5 @@
 /**
- * Products with a frozen matrix on 8-bit integer units: the matrix is quantised once, one scale a column, the other
+ * Products with a frozen matrix on 8-bit integer units: the matrix is quantized once, one scale a column, the other
  * operand while the graph runs, one scale over all of it (ONNX's DynamicQuantizeLinear). About 1 % of error
  * a product, and two to three times the speed of single precision.
  */
@@ -45,10 +45,10 @@ export function integerProduct(
     store(trace, own, 'int8', [inputs, outputs], laidOut);
     store(trace, `${own}:scale`, 'float32', [outputs], scales);
   }
-  const [quantised, scale, zero] = trace.graph.node('DynamicQuantizeLinear', [trace.name(a)], {}, 3);
+  const [quantized, scale, zero] = trace.graph.node('DynamicQuantizeLinear', [trace.name(a)], {}, 3);
   return trace.emit(
     'MatMulIntegerToFloat',
-    [quantised!, own, scale!, `${own}:scale`, zero!, '', ...(bias === undefined ? [] : [bias])],
+    [quantized!, own, scale!, `${own}:scale`, zero!, '', ...(bias === undefined ? [] : [bias])],
     [a.shape[0]!, outputs],
     'float32',
     {},
