@@ -1,4 +1,5 @@
 /** Held-out losses and proofs of a lineage's versions: one compiled evaluator, masks and plugin weights as feeds. */
+import { bytesOf } from '../checkpoint/dtype.ts';
 import { sha256 } from '../checkpoint/hash.ts';
 import type { CompileOptions } from '../engine/index.ts';
 import { neuronShapes, type PluginConfig, pluginShapes } from '../plugin/config.ts';
@@ -51,8 +52,7 @@ export async function openLineageEvaluator(
     evaluate: (batches, weights, masks) => evaluator.evaluate(batches, feeds(weights, masks)),
     evaluateBase: (batches, weights) => evaluator.evaluate(batches, { ...weights, ...none }),
     async probe(batches, weights, masks) {
-      const logits = await evaluator.logits(batches[0]!, feeds(weights, masks));
-      return sha256(new Uint8Array(logits.buffer, logits.byteOffset, logits.byteLength));
+      return sha256(bytesOf(await evaluator.logits(batches[0]!, feeds(weights, masks))));
     },
     provider: evaluator.provider,
     dispose: () => evaluator.dispose(),
