@@ -1,0 +1,30 @@
+/** What the segmenter says. Indices are 0-based over the accepted passages of the lineage in feed order. */
+
+export interface DriftMeasured {
+  readonly event: 'DriftMeasured';
+  readonly lineage: string;
+  readonly statistic: number;
+  readonly threshold: number;
+  readonly openPassages: number;
+  /** Distance of the open domain from known ones, nearest first, few. */
+  readonly distances: readonly { readonly domain: string; readonly distance: number }[];
+}
+
+export interface DriftDetected {
+  readonly event: 'DriftDetected';
+  readonly lineage: string;
+  readonly boundary: number;
+  readonly detectedAt: number;
+  readonly statistic: number;
+  readonly threshold: number;
+}
+
+export interface DomainClosed {
+  readonly event: 'DomainClosed';
+  readonly lineage: string;
+  readonly domain: string;
+  readonly first: number;
+  readonly last: number;
+  readonly detectedAt: number;
+  readonly returnOf: string | null;
+}

@@ -1,0 +1,25 @@
+/** What a feed says: passages read, records put aside, reading held back. */
+import type { DeadLetterReason } from '../errors.ts';
+
+export interface PassagesRead {
+  readonly event: 'PassagesRead';
+  readonly lineage: string;
+  readonly accepted: number;
+  readonly bytes: number;
+  /** Passages known to wait in the feed, or null where the feed cannot tell. */
+  readonly lag: number | null;
+}
+
+export interface DeadLetter {
+  readonly event: 'DeadLetter';
+  readonly lineage: string;
+  readonly reason: DeadLetterReason;
+  /** Where the record stands in its feed, for example `reviews.jsonl:12`. */
+  readonly position: string;
+}
+
+export interface BackpressureApplied {
+  readonly event: 'BackpressureApplied';
+  readonly lineage: string;
+  readonly seconds: number;
+}
