@@ -34,7 +34,7 @@ export async function segmentFeed({ read, decode, segmenter, closed }: SegmentFe
 
   async function tell(verdict: Verdict): Promise<void> {
     if (verdict.kind !== 'closed') return;
-    const { kind: _, ...domain } = verdict;
-    await closed({ event: 'DomainClosed', ...domain });
+    const { domain, first, last, detectedAt, returnOf } = verdict;
+    await closed({ event: 'DomainClosed', domain, first, last, detectedAt, returnOf });
   }
 }

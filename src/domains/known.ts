@@ -2,21 +2,14 @@
 import type { Reference } from './reference.ts';
 import { comparable, distance, merge, signatureOf } from './signature.ts';
 import type { SegmenterState } from './state.ts';
+import type { ClosedVerdict, Neighbour } from './verdict.ts';
 
 /** A closed domain that is nearer than this to a known one, in standard deviations, is that one. */
 const RETURN_DISTANCE = 0.5;
+const NEIGHBOURS_MOST = 8;
 const NAMES_MOST = 4096;
 
-export interface Identity {
-  readonly domain: string;
-  readonly returnOf: string | null;
-}
-
-export interface Neighbour {
-  readonly domain: string;
-  /** Cohen's d, cross-fitted. */
-  readonly distance: number;
-}
+export type Identity = Pick<ClosedVerdict, 'domain' | 'returnOf' | 'nearest'>;
 
 /** The known domains, nearest first; none while the reference is too short to tell. */
 export function nearest(state: SegmenterState, reference: Reference): Neighbour[] {
@@ -28,8 +21,9 @@ export function nearest(state: SegmenterState, reference: Reference): Neighbour[
 
 /** Gives the domain that is being closed its id and remembers its signature under it. */
 export function identify(state: SegmenterState, reference: Reference, maxKnown: number): Identity {
-  const identity = named(state, reference);
-  const { domain } = identity;
+  const neighbours = nearest(state, reference);
+  const name = named(state, neighbours);
+  const { domain } = name;
   const older = state.known.get(domain);
   state.known.delete(domain); // so that it becomes the newest
   state.names.delete(domain);
@@ -48,14 +42,14 @@ export function identify(state: SegmenterState, reference: Reference, maxKnown: 
     if (state.names.size <= NAMES_MOST) break;
     state.names.delete(oldest);
   }
-  return identity;
+  const others = neighbours.filter((other) => other.domain !== domain && Number.isFinite(other.distance));
+  return { ...name, nearest: others.slice(0, NEIGHBOURS_MOST) };
 }
 
-function named(state: SegmenterState, reference: Reference): Identity {
+function named(state: SegmenterState, [closest]: readonly Neighbour[]): Omit<Identity, 'nearest'> {
   const { explicit, continues } = state;
   if (explicit !== null) return { domain: explicit, returnOf: isTaken(state, explicit) ? explicit : null };
   if (continues !== null) return { domain: continues, returnOf: continues };
-  const [closest] = nearest(state, reference);
   if (closest && closest.distance < RETURN_DISTANCE) {
     return { domain: closest.domain, returnOf: closest.domain };
   }

@@ -1,13 +1,13 @@
 /** Cuts a stream of passages into domains: numbers in, verdicts out. */
 import { Detector, type Drift } from './detector.ts';
 import { type Features, featurize } from './features.ts';
-import { identify, type Neighbour, nearest } from './known.ts';
+import { identify, nearest } from './known.ts';
 import { SEGMENTER_DEFAULTS, type SegmenterOptions, thresholdOf } from './options.ts';
 import { onward, RAMP_COSINE, RAMP_PASSAGES } from './ramp.ts';
 import type { Signature } from './signature.ts';
 import { decodeState, encodeState } from './snapshot.ts';
 import { emptyState, type SegmenterState } from './state.ts';
-import type { ClosedVerdict, Verdict } from './verdict.ts';
+import type { ClosedVerdict, Neighbour, Verdict } from './verdict.ts';
 
 export interface PassageInput {
   readonly text: string;

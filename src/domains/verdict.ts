@@ -1,5 +1,12 @@
 /** What the segmenter says. Indices are 0-based over the accepted passages in feed order. */
 
+/** A known domain and how far off it is. */
+export interface Neighbour {
+  readonly domain: string;
+  /** Cohen's d, cross-fitted. */
+  readonly distance: number;
+}
+
 export interface DriftVerdict {
   readonly kind: 'drift';
   /** First passage of the new domain. */
@@ -19,6 +26,8 @@ export interface ClosedVerdict {
   readonly detectedAt: number;
   /** The earlier domain that this one continues; `domain` then equals it. */
   readonly returnOf: string | null;
+  /** The nearest other known domains, nearest first, at most eight; empty where this one is too short to tell. */
+  readonly nearest: readonly Neighbour[];
 }
 
 export type Verdict = DriftVerdict | ClosedVerdict;

@@ -82,6 +82,44 @@ test('what returns keeps its id', () => {
   );
 });
 
+test('a closed domain comes with the nearest others, itself not among them', () => {
+  const names = Array.from({ length: 10 }, (_, k) => `n${k}`);
+  const segmenter = new Segmenter();
+  const verdicts: Verdict[] = [];
+  for (const name of [...names, 'short', 'n0', 'like n3']) {
+    const [kind] = kinds('nearest', name === 'like n3' ? 'n3' : name);
+    const texts = passages(kind!, name === 'short' ? 12 : 60);
+    for (const text of texts) verdicts.push(...segmenter.push({ text, domain: name }));
+  }
+  verdicts.push(...segmenter.end());
+  const nearest = closed(verdicts).map((verdict) => verdict.nearest);
+  assert.deepEqual(
+    nearest.map(({ length }) => length),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 0, 8, 8],
+  );
+  assert.ok(!nearest[11]!.some(({ domain }) => domain === 'n0'));
+  assert.equal(nearest[12]![0]!.domain, 'n3');
+  for (const neighbours of nearest) {
+    const distances = neighbours.map(({ distance }) => distance);
+    assert.ok(distances.every(Number.isFinite));
+    assert.deepEqual(
+      distances.toSorted((x, y) => x - y),
+      distances,
+    );
+  }
+});
+
+test('passages that are all the same have no finite distance, so no neighbours', () => {
+  const segmenter = new Segmenter();
+  const same = (text: string) => Array.from({ length: 60 }, () => ({ text, domain: text }));
+  const verdicts = [...same('one'), ...same('two')].flatMap((passage) => segmenter.push(passage));
+  verdicts.push(...segmenter.end());
+  assert.deepEqual(
+    closed(verdicts).map((verdict) => verdict.nearest),
+    [[], []],
+  );
+});
+
 test('bursts of strangers do not split a domain', () => {
   const [a, b] = kinds('burst', 'a', 'b');
   const texts = passages(a!, 300);
