@@ -38,12 +38,29 @@ export function identify(state: SegmenterState, reference: Reference, maxKnown: 
     state.known.delete(oldest);
     state.names.add(oldest);
   }
-  for (const oldest of state.names) {
-    if (state.names.size <= NAMES_MOST) break;
-    state.names.delete(oldest);
-  }
+  boundNames(state);
   const others = neighbours.filter((other) => other.domain !== domain && Number.isFinite(other.distance));
   return { ...name, nearest: others.slice(0, NEIGHBOURS_MOST) };
+}
+
+/**
+ * Drops all that is known of a domain but its name. What is open and went on with it gets an id of its own.
+ * @returns false where the domain is not among the known ones
+ */
+export function forget(state: SegmenterState, domain: string): boolean {
+  if (!state.known.delete(domain)) return false;
+  state.names.add(domain);
+  boundNames(state);
+  if (state.continues === domain) state.continues = null;
+  if (state.before?.domain === domain) state.before = null;
+  return true;
+}
+
+function boundNames({ names }: SegmenterState): void {
+  for (const oldest of names) {
+    if (names.size <= NAMES_MOST) break;
+    names.delete(oldest);
+  }
 }
 
 function named(state: SegmenterState, [closest]: readonly Neighbour[]): Omit<Identity, 'nearest'> {

@@ -1,7 +1,7 @@
 /** Cuts a stream of passages into domains: numbers in, verdicts out. */
 import { Detector, type Drift } from './detector.ts';
 import { type Features, featurize } from './features.ts';
-import { identify, nearest } from './known.ts';
+import { forget, identify, nearest } from './known.ts';
 import { SEGMENTER_DEFAULTS, type SegmenterOptions, thresholdOf } from './options.ts';
 import { onward, RAMP_COSINE, RAMP_PASSAGES } from './ramp.ts';
 import type { Signature } from './signature.ts';
@@ -105,6 +105,14 @@ export class Segmenter {
   /** The closed domains that are remembered, the one closed longest ago first. */
   signatures(): Signature[] {
     return [...this.state.known.values()];
+  }
+
+  /**
+   * Forgets a closed domain on purpose: what is like it later is new, under another id.
+   * @returns false where it is not among the remembered ones
+   */
+  forget(domain: string): boolean {
+    return forget(this.state, domain);
   }
 
   private detect(): Verdict[] {
