@@ -8,8 +8,9 @@ import { parseArgs } from 'node:util';
 import { SEGMENTER_DEFAULTS, Segmenter, type Verdict } from '../../src/domains/index.ts';
 import { quantile, returnsAccuracy, scoreBoundaries } from '../../src/measure/boundaries.ts';
 import { makeRng } from '../../src/rng.ts';
-import { FAMILIES, type Family, Splice } from './families.ts';
+import { FAMILIES } from './families.ts';
 import { missing, Pools } from './sources.ts';
+import { type Family, streamOf } from './splice.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -67,9 +68,7 @@ if (chosen.length === FAMILIES.length) {
 }
 
 function measure(family: Family, k: number, tally: Tally): void {
-  const rng = makeRng(values.seed).fork(family.name).fork(k);
-  const stream = new Splice(pools, rng.fork('deal'));
-  family.build(stream, rng.fork('build'));
+  const stream = streamOf(family, pools, makeRng(values.seed), k);
   const segmenter = new Segmenter({ falseAlarmEvery: Number(values.every) });
   const verdicts: Verdict[] = [];
   const began = process.cpuUsage().user;
