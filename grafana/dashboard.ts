@@ -181,6 +181,23 @@ export function buildDashboard(): Dashboard {
         queries: [['cpt_domain_distance{}', '{{domain}}']],
       }),
     )
+    .withPanel(
+      overTime({
+        title: 'Out-of-vocabulary rate',
+        description:
+          'Share of the words of the open domain’s newest text that are not one known token of the base’s tokenizer. A step up: text that the base has hardly met.',
+        unit: 'percentunit',
+        queries: [['cpt_domain_open_out_of_vocabulary_ratio{}', 'words']],
+      }).min(0),
+    )
+    .withPanel(
+      overTime({
+        title: 'Bytes per token',
+        description: 'Of the open domain’s newest text, UTF-8. Falls where the tokenizer cuts finer.',
+        unit: 'none',
+        queries: [['cpt_domain_open_bytes_per_token{}', 'bytes']],
+      }).decimals(2),
+    )
 
     .withRow(new RowBuilder('Training'))
     .withPanel(

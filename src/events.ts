@@ -5,7 +5,7 @@
  */
 import type { BaseFetching, BaseReady } from './events/base.ts';
 import type { CheckpointPublished } from './events/checkpoints.ts';
-import type { DomainClosed, DriftDetected, DriftMeasured } from './events/domains.ts';
+import type { DomainClosed, DriftDetected, DriftMeasured, OpenTextMeasured } from './events/domains.ts';
 import type { BackpressureApplied, DeadLetter, PassagesRead } from './events/feed.ts';
 import type { TaskFailed, TaskProgress, TaskResumed, TaskStarted, TaskTrained } from './events/tasks.ts';
 import type { TrainerMeasured, TrainerStarted, TrainerWarned } from './events/trainer.ts';
@@ -21,6 +21,7 @@ export type CptEvent =
   | PassagesRead
   | DeadLetter
   | DriftMeasured
+  | OpenTextMeasured
   | DriftDetected
   | DomainClosed
   | BackpressureApplied

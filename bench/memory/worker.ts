@@ -68,6 +68,7 @@ const tokenizer = {
   special,
   vocabSize: config.vocabSize,
   encodeBatch: async () => [],
+  placeBatch: async () => [],
   decode: async () => '',
 };
 const evaluator = await openLineageEvaluator(

@@ -112,6 +112,7 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
             `in ${duration(event.seconds)}`,
         ];
       case 'DriftMeasured':
+      case 'OpenTextMeasured':
       case 'TrainerMeasured':
       case 'DriftDetected':
       case 'BackpressureApplied':

@@ -49,6 +49,14 @@ export async function loadBase(folder: string, options: HeadOptions = {}): Promi
   };
 }
 
+/**
+ * The tokenizer alone.
+ * @throws CptError CPT_BASE, CPT_TOKENIZER
+ */
+export async function readTokenizer(folder: string): Promise<Tokenizer> {
+  return loadTokenizer(new TextDecoder().decode(await readRequired(folder, 'tokenizer.json')));
+}
+
 async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => null);
   if (found?.isDirectory()) return;

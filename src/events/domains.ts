@@ -10,6 +10,19 @@ export interface DriftMeasured {
   readonly distances: readonly { readonly domain: string; readonly distance: number }[];
 }
 
+/** How the open domain's newest text fits the base's tokenizer, on a sample of it; see `measure/vocabulary.ts`. */
+export interface OpenTextMeasured {
+  readonly event: 'OpenTextMeasured';
+  readonly lineage: string;
+  readonly openPassages: number;
+  /** Passages in the sample. */
+  readonly sampled: number;
+  /** UTF-8 bytes per token; null for a text without tokens. */
+  readonly bytesPerToken: number | null;
+  /** Share of its words that are not one known token; null for a text without words. */
+  readonly outOfVocabulary: number | null;
+}
+
 export interface DriftDetected {
   readonly event: 'DriftDetected';
   readonly lineage: string;

@@ -1,9 +1,16 @@
 /** Text to token ids and back, through the Rust tokenizers library (batched: one call costs what ten texts do). */
-import { Tokenizer as RustTokenizer } from 'tokenizers';
+import { type Encoding, Tokenizer as RustTokenizer } from 'tokenizers';
 import { CptError } from '../errors.ts';
 import { type SpecialTokens, specialTokens, unspellable } from './special-tokens.ts';
 
 export type { SpecialTokens } from './special-tokens.ts';
+
+/** Tokens with their places in the text. */
+export interface PlacedTokens {
+  readonly ids: Int32Array;
+  /** [start, end) of each in code points of the text; empty where a token stands for none of them. */
+  readonly spans: readonly (readonly [number, number])[];
+}
 
 export interface Tokenizer {
   /** Ids are 0 to `vocabSize` - 1. */
@@ -14,6 +21,8 @@ export interface Tokenizer {
    * gets the ids of those characters, never the special id: feeds are not trusted.
    */
   encodeBatch(texts: readonly string[]): Promise<Int32Array[]>;
+  /** The same with the place of each token. */
+  placeBatch(texts: readonly string[]): Promise<PlacedTokens[]>;
   /** The text of the ids; special ones are spelt out. */
   decode(ids: ArrayLike<number>): Promise<string>;
 }
@@ -47,24 +56,31 @@ export function loadTokenizer(tokenizerJson: string, options: TokenizerOptions =
   const decoder = load(JSON.stringify(plain));
   const never = new Set(trusting ? [] : [special.bos, special.eos, special.pad, special.mask]);
 
+  const idsOf = (encoding: Encoding): Int32Array =>
+    Int32Array.from(encoding.getIds(), (id) => (never.has(id) ? special.unk : id));
+  const encode = async <T>(texts: readonly string[], each: (encoding: Encoding) => T): Promise<T[]> => {
+    const out: T[] = [];
+    for (let from = 0; from < texts.length; ) {
+      let to = from;
+      for (let chars = 0; to < texts.length && (to === from || chars < BATCH_CHARS); to++) {
+        chars += texts[to]!.length;
+      }
+      const encodings = await encoder.encodeBatch(texts.slice(from, to), { addSpecialTokens: false });
+      for (const encoding of encodings) out.push(each(encoding));
+      from = to;
+    }
+    return out;
+  };
+
   return {
     vocabSize: [...idOf.values()].reduce((most, id) => Math.max(most, id + 1), 0),
     special,
-    async encodeBatch(texts) {
-      const out: Int32Array[] = [];
-      for (let from = 0; from < texts.length; ) {
-        let to = from;
-        for (let chars = 0; to < texts.length && (to === from || chars < BATCH_CHARS); to++) {
-          chars += texts[to]!.length;
-        }
-        const encodings = await encoder.encodeBatch(texts.slice(from, to), { addSpecialTokens: false });
-        for (const encoding of encodings) {
-          out.push(Int32Array.from(encoding.getIds(), (id) => (never.has(id) ? special.unk : id)));
-        }
-        from = to;
-      }
-      return out;
-    },
+    encodeBatch: (texts) => encode(texts, idsOf),
+    placeBatch: (texts) =>
+      encode(texts, (encoding) => ({
+        ids: idsOf(encoding),
+        spans: encoding.getOffsets() as [number, number][],
+      })),
     decode: (ids) => decoder.decode(Array.from(ids), false),
   };
 }

@@ -34,6 +34,7 @@ test('no texts, no tokens; ids that two bytes do not hold get four', async () =>
     ...tokenizer,
     vocabSize: 250_002,
     encodeBatch: async (texts: readonly string[]) => texts.map((text) => Int32Array.of(250_001, text.length)),
+    placeBatch: async () => [],
   };
   const { tokens } = await encodeCorpus(['rain', 'fog'], wide);
   assert.deepEqual(

@@ -36,6 +36,14 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
     driftThreshold: gauge('cpt_drift_threshold', 'The statistic at which a change is suspected.'),
     driftDetected: counter('cpt_drift_detected_total', 'Changes detected.'),
     openPassages: gauge('cpt_domain_open_passages', 'Passages in the open domain.'),
+    openBytesPerToken: gauge(
+      'cpt_domain_open_bytes_per_token',
+      "UTF-8 bytes per token of the base's tokenizer, on a sample of the open domain.",
+    ),
+    openOutOfVocabulary: gauge(
+      'cpt_domain_open_out_of_vocabulary_ratio',
+      'Share of words that are not one known token, 0 to 1, on a sample of the open domain.',
+    ),
     domainsClosed: counter('cpt_domains_closed_total', 'Domains closed, returning ones too.'),
     domainsReturned: counter('cpt_domains_returned_total', 'Domains closed that continue an earlier one.'),
     domainDistance: gauge(

@@ -44,6 +44,10 @@ export class Observer {
         m.openPassages.set({ lineage }, event.openPassages);
         this.#distances(lineage, event.distances);
         return;
+      case 'OpenTextMeasured':
+        if (event.bytesPerToken !== null) m.openBytesPerToken.set({ lineage }, event.bytesPerToken);
+        if (event.outOfVocabulary !== null) m.openOutOfVocabulary.set({ lineage }, event.outOfVocabulary);
+        return;
       case 'DriftDetected':
         m.driftDetected.inc({ lineage });
         m.driftStatistic.set({ lineage }, event.statistic);

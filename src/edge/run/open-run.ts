@@ -14,6 +14,7 @@ import { State } from '../state/state.ts';
 import type { TrainerOptions } from '../trainer/options.ts';
 import { startTrainer } from '../trainer/process.ts';
 import { type FeedSetting, feedOf } from './open-feed.ts';
+import { watchOpenText } from './open-text.ts';
 import { Run, type RunParts } from './run.ts';
 
 export interface RunSettings extends FeedSetting {
@@ -89,6 +90,7 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
       deadLetters,
       decode,
       publish,
+      watch: watchOpenText({ lineage, base: settings.base, state, clock }),
       maxWaiting,
       clock,
     };

@@ -1,5 +1,5 @@
 /** The effects of a running stream, one method a step; `pipelines/` says in which order they happen. */
-import { type Segmenter, signatureJson, type Verdict } from '../../domains/index.ts';
+import { type Segmenter, type SegmenterStatus, signatureJson, type Verdict } from '../../domains/index.ts';
 import type { CptEvent } from '../../events.ts';
 import type { Accepted, Passage } from '../../stream/accept-records.ts';
 import { Signal } from '../../stream/signal.ts';
@@ -24,6 +24,8 @@ export interface RunParts {
   readonly decode: DecodeOptions;
   /** Sends one event on; null where nobody listens. */
   readonly publish: ((event: CptEvent, id: string) => Promise<void>) | null;
+  /** Looks at the open domain's text once in a while; gives what it measured. */
+  readonly watch: (open: SegmenterStatus) => Promise<readonly CptEvent[]>;
   /** Passages that may wait for training before the feed is held back. */
   readonly maxWaiting: number;
   /** Seconds, from any zero. */
@@ -66,7 +68,7 @@ export class Run {
 
   /** Makes a batch durable: one transaction. */
   keep = async function* (this: Run, kept: Kept): AsyncGenerator<CptEvent> {
-    const { state, segmenter, deadLetters, lineage } = this.#parts;
+    const { state, segmenter, deadLetters, lineage, watch } = this.#parts;
     const { batch, passages, rejected, verdicts } = kept;
     const before = state.counts;
     const deadLetterBytes = await deadLetters.append(rejected);
@@ -89,9 +91,11 @@ export class Run {
     }
     const bytes = batch.records.reduce((sum, record) => sum + record.size, 0);
     yield { event: 'PassagesRead', lineage, accepted: passages.length, bytes, lag: batch.lag };
-    const { statistic, threshold, openPassages, distances } = segmenter.status;
+    const { status } = segmenter;
+    const { statistic, threshold, openPassages, distances } = status;
     yield { event: 'DriftMeasured', lineage, statistic, threshold, openPassages, distances };
     yield* events;
+    yield* await watch(status);
     yield* [...this.#held.splice(0), ...this.#parts.trainer.drain()];
   }.bind(this);
 

@@ -169,6 +169,11 @@ export class State {
     return texts;
   }
 
+  /** The texts of single passages, those that are still here, in the order of their indices. */
+  texts(indices: readonly number[]): string[] {
+    return indices.flatMap((index) => this.#passages.get(index) ?? []);
+  }
+
   /** Records a published task: its passages go, its events wait to be sent. */
   complete(task: ClosedDomain, events: Happened): void {
     this.#at('before-complete');

@@ -21,6 +21,8 @@ const CONTRACT: readonly (readonly [string, Record<string, string>, number])[] =
   ['cpt_drift_threshold', {}, 6],
   ['cpt_drift_detected_total', {}, 3],
   ['cpt_domain_open_passages', {}, 400],
+  ['cpt_domain_open_bytes_per_token', {}, 4.25],
+  ['cpt_domain_open_out_of_vocabulary_ratio', {}, 0.1],
   ['cpt_domains_closed_total', {}, 3],
   ['cpt_domains_returned_total', {}, 1],
   ['cpt_domain_distance', { domain: 'd2' }, 2],
@@ -84,7 +86,7 @@ test('a run moves every metric of the contract', async () => {
 
 test('every kind of event changes something', async () => {
   const events = new Map([...story(lineage)].map((event) => [event.event, event]));
-  assert.equal(events.size, 15, 'the story tells all fifteen kinds');
+  assert.equal(events.size, 16, 'the story tells all sixteen kinds');
   for (const event of events.values()) {
     const metrics = createMetrics({ version: '0', lineage, now: () => 0 });
     const before = await metrics.exposition();

@@ -21,6 +21,8 @@ export function* story(lineage: string): Generator<CptEvent> {
         distances,
       };
     }
+    const fit = { sampled: 32, bytesPerToken: 4.25, outOfVocabulary: 0.3 - task / 10 };
+    yield { event: 'OpenTextMeasured', lineage, openPassages: 400, ...fit };
     const detectedAt = first + 440;
     yield {
       event: 'DriftDetected',
