@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   segment: 'cut a feed into domains, without training',
   train: 'train one task by hand',
   evaluate: 'losses of a text under the base and every domain',
+  route: 'which domain fits a text, or that none does',
   inspect: 'revisions, domains, references and sizes of a lineage',
   verify: 'recompute every hash of a published lineage',
   export: 'lay a revision out as a folder that other programs load',

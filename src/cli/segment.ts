@@ -2,6 +2,7 @@
 import { CptError } from '../errors.ts';
 import type { DomainClosed } from '../events.ts';
 import type { Command } from './command.ts';
+import { openInput } from './input.ts';
 import { segmentFeed } from './segment-feed.ts';
 import { writer } from './write.ts';
 
@@ -17,20 +18,13 @@ export const command: Command = {
     if (typeof input !== 'string' || input === '') {
       throw new CptError('CPT_USAGE', 'cpt segment needs --input FILE, or --input - for standard input.');
     }
-    const { openFileFeed } = await import('../edge/feed/file.ts');
     const { Segmenter } = await import('../domains/index.ts');
     const out = writer(io.stdout);
-    const open = openFileFeed(input, { maxBytes: config.decode.maxBytes, stdin: io.stdin });
-    const stop = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
-    stop.catch(() => {}); // it may come when nobody waits any more
-    signal.throwIfAborted();
-    const feed = await Promise.race([open(null), stop]);
+    const feed = await openInput(input, { maxBytes: config.decode.maxBytes, stdin: io.stdin, signal });
     try {
       const segmenter = new Segmenter(config.segmenter);
       const rejected = await segmentFeed({
-        read: () => Promise.race([feed.read(), stop]),
+        read: () => feed.read(),
         decode: config.decode,
         segmenter,
         closed: (event) => out.write(lineOf(event)),

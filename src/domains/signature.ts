@@ -1,5 +1,6 @@
-/** What is kept of a domain: the means of two halves that share no passage. Enough to know it again. */
+/** What is kept of a domain: the means of two halves that share no passage. Enough to know it and its texts again. */
 import { BUCKETS } from './features.ts';
+import { type OwnLikelihood, ownLikelihood, pooled } from './likelihood.ts';
 import type { Half, Reference } from './reference.ts';
 import { spreadAlong } from './statistic.ts';
 
@@ -11,11 +12,21 @@ export interface Signature {
   /** Passages behind each mean. */
   readonly counts: readonly [number, number];
   readonly means: readonly [Uint16Array, Uint16Array];
+  readonly own: OwnLikelihood;
 }
 
 export function signatureOf(domain: string, reference: Reference): Signature {
   const [a, b] = reference.halves;
-  return { domain, counts: [a.count, b.count], means: [rounded(a), rounded(b)] };
+  return {
+    domain,
+    counts: [a.count, b.count],
+    means: [rounded(a), rounded(b)],
+    own: ownLikelihood(reference),
+  };
+}
+
+function size({ counts }: Signature): number {
+  return counts[0] + counts[1];
 }
 
 /** The signature of both together: a domain that came back. */
@@ -33,6 +44,7 @@ export function merge(older: Signature, newer: Signature): Signature {
     domain: newer.domain,
     counts: [older.counts[0] + newer.counts[0], older.counts[1] + newer.counts[1]],
     means: [mean(0), mean(1)],
+    own: pooled(older.own, size(older), newer.own, size(newer)),
   };
 }
 

@@ -13,7 +13,7 @@ import type { Signature } from './signature.ts';
 import type { SegmenterState } from './state.ts';
 
 const MAGIC = 'CSEG';
-const VERSION = 1;
+const VERSION = 2;
 const HEADER = MAGIC.length + 5;
 const HINT = 'Start with an empty state folder, or go back to the version that wrote it.';
 
@@ -123,6 +123,8 @@ function writeSignature(out: ByteWriter, signature: Signature): void {
     out.f64(signature.counts[half]);
     out.row(signature.means[half]);
   }
+  out.f64(signature.own.mean);
+  out.f64(signature.own.spread);
 }
 
 function readSignature(input: ByteReader): Signature {
@@ -133,7 +135,7 @@ function readSignature(input: ByteReader): Signature {
     counts[half] = input.f64();
     input.fill(means[half]);
   }
-  return { domain, counts, means };
+  return { domain, counts, means, own: { mean: input.f64(), spread: input.f64() } };
 }
 
 /** FNV-1a over bytes. */

@@ -1,5 +1,5 @@
 /** The effects of a running stream, one method a step; `pipelines/` says in which order they happen. */
-import { type Segmenter, type SegmenterStatus, signatureJson, type Verdict } from '../../domains/index.ts';
+import { routerJson, type Segmenter, type SegmenterStatus, type Verdict } from '../../domains/index.ts';
 import type { CptEvent } from '../../events.ts';
 import type { Accepted, Passage } from '../../stream/accept-records.ts';
 import { Signal } from '../../stream/signal.ts';
@@ -174,7 +174,7 @@ export class Run {
   }.bind(this);
 
   #signed(verdicts: readonly Verdict[]): Segmented[] {
-    const signatures = () => this.#parts.segmenter.signatures().map(signatureJson);
+    const signatures = () => routerJson(this.#parts.segmenter.signatures());
     return verdicts.map((verdict) =>
       verdict.kind === 'closed' ? { ...verdict, signatures: signatures() } : verdict,
     );

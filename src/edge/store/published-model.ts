@@ -1,10 +1,10 @@
 /** A published version as numbers again: its plugins and masks, and the base folder it stands on. */
-import { readFile } from 'node:fs/promises';
 import { decodePlugins } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import type { PluginConfig } from '../../plugin/config.ts';
 import type { Masks } from '../../plugin/mask.ts';
 import { parseRobertaConfig } from '../../roberta/config.ts';
+import { readRevisionFile } from './revision-file.ts';
 import type { Store } from './store.ts';
 
 export interface PublishedModel {
@@ -21,12 +21,7 @@ export interface PublishedModel {
 export async function readPublished(store: Store, ref: string): Promise<PublishedModel> {
   const revision = await store.resolve(ref);
   if (revision === null) throw new CptError('CPT_VERIFY', `There is no published ${JSON.stringify(ref)}.`);
-  const { files } = await store.readManifest(revision);
-  const read = async (path: string): Promise<Uint8Array> => {
-    const entry = files.find((file) => file.path === path);
-    if (entry === undefined) throw new CptError('CPT_VERIFY', `Revision ${revision} has no ${path}.`);
-    return readFile(store.layout.blob(entry.sha256));
-  };
+  const read = (path: string): Promise<Uint8Array> => readRevisionFile(store, revision, path);
   const json = JSON.parse(new TextDecoder().decode(await read('config.json'))) as {
     readonly cpt: Pick<PluginConfig, 'placement' | 'widths'>;
   };
