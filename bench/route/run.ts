@@ -31,8 +31,7 @@ if (absent.length > 0) {
 }
 
 const dealer = new Dealer(new Pools(dataDir), makeRng(values.seed));
-const deal = (source: Source, count: number): string[] =>
-  Array.from({ length: count }, () => dealer.deal(source));
+const deal = (source: Source, count: number): string[] => dealer.deals(count, () => source);
 const heldOut = new Map([...KNOWN, ...OUTSIDE].map((source) => [source, deal(source, HELD_OUT)]));
 const learnt = new Map(KNOWN.map((source) => [source, deal(source, Math.max(...LEARNT))]));
 const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
