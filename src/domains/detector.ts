@@ -7,7 +7,7 @@ import { BUCKETS, type Features } from './features.ts';
 import { localise } from './localise.ts';
 import { Reference, RUN } from './reference.ts';
 import { type Block, type Change, crossFit } from './statistic.ts';
-import { addDense, addTo } from './vectors.ts';
+import { addTo } from './vectors.ts';
 
 const WINDOWS = [24, 48, 96, 192, 384]; // 384: for mixtures that change in one of their parts
 const GAP_LEAST = 48;
@@ -16,6 +16,9 @@ const TAIL_MOST = 480; // while a change waits for its confirmation the referenc
 const REFERENCE_LEAST = 32;
 /** Shifts under this many standard deviations want twice the passages. */
 const WEAK = 1.2;
+
+const SUMMED_MOST = 1 << 12;
+const BLOCKS = [new Float64Array(BUCKETS), new Float64Array(BUCKETS), new Float64Array(BUCKETS)] as const;
 
 export interface Drift {
   /** Index in the tail of the first passage of the new domain. */
@@ -31,7 +34,12 @@ export class Detector {
   suspect = -1;
   /** The greatest statistic of the last look. */
   statistic = 0;
-  private runs: Float64Array[] = []; // sums of each whole run of RUN passages of the tail; follow from it
+  /**
+   * `sums[k]`: of the first k runs of RUN passages of the tail, and of `summed` passages before it. Follows from the
+   * tail, bit for bit whatever came before: sums of under 2^20 values of single precision above 2^-9 are exact.
+   */
+  private sums: Float64Array[] = [new Float64Array(BUCKETS)];
+  private summed = 0;
 
   constructor(salt: number) {
     this.reference = new Reference(salt);
@@ -40,7 +48,7 @@ export class Detector {
   push(features: Features): void {
     this.tail.push(features);
     if (this.tail.length % RUN !== 0) return;
-    this.runs.push(sumOf(this.tail, this.tail.length - RUN, this.tail.length));
+    this.sumRun(this.tail.length);
     const age = this.reference.count + this.tail.length;
     const gap = Math.min(GAP_MOST, Math.max(GAP_LEAST, age >> 1));
     while (this.tail.length >= (this.suspect >= 0 ? TAIL_MOST : gap) + RUN) this.absorb();
@@ -74,8 +82,9 @@ export class Detector {
 
   /** The sums that follow from the tail. */
   rebuild(): void {
-    this.runs = [];
-    for (let end = RUN; end <= this.tail.length; end += RUN) this.runs.push(sumOf(this.tail, end - RUN, end));
+    this.sums = [new Float64Array(BUCKETS)];
+    this.summed = 0;
+    for (let end = RUN; end <= this.tail.length; end += RUN) this.sumRun(end);
   }
 
   private look(): Change & { readonly window: number } {
@@ -89,21 +98,31 @@ export class Detector {
     return best;
   }
 
-  /** The newest three blocks of `size` runs each. */
+  /** The newest three blocks of `size` runs each; valid until the next call. */
   private blocks(size: number): [Block, Block, Block] {
-    const block = (back: number): Block => {
-      const sum = new Float64Array(BUCKETS);
-      const end = this.runs.length - back * size;
-      for (let run = end - size; run < end; run++) addDense(sum, this.runs[run]!);
+    const block = (back: 0 | 1 | 2): Block => {
+      const sum = BLOCKS[back];
+      const end = this.sums.length - 1 - back * size;
+      const [before, all] = [this.sums[end - size]!, this.sums[end]!];
+      for (let i = 0; i < BUCKETS; i++) sum[i] = all[i]! - before[i]!;
       return { sum, count: size * RUN };
     };
     return [block(2), block(1), block(0)];
   }
 
+  /** Adds the sum that ends with the run before `end`. */
+  private sumRun(end: number): void {
+    const sum = this.sums.at(-1)!.slice();
+    for (let i = end - RUN; i < end; i++) addTo(sum, this.tail[i]!);
+    this.sums.push(sum);
+  }
+
   private absorb(): void {
     for (const features of this.tail.splice(0, RUN)) this.reference.add(features);
-    this.runs.shift();
     if (this.suspect >= 0) this.suspect = Math.max(0, this.suspect - RUN);
+    this.sums.shift();
+    this.summed += RUN;
+    if (this.summed >= SUMMED_MOST) this.rebuild();
   }
 }
 

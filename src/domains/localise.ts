@@ -5,7 +5,7 @@
  */
 import type { Features } from './features.ts';
 import type { Reference } from './reference.ts';
-import { addTo } from './vectors.ts';
+import { addTo, dotSparse } from './vectors.ts';
 
 export interface Location {
   /** Index in the tail of the first passage of the new run. */
@@ -21,12 +21,13 @@ const ROUNDS = 12;
 export function localise(tail: readonly Features[], start: number, reference: Reference): Location {
   const latest = tail.length - SHORTEST;
   let at = Math.max(0, Math.min(start, latest));
-  let scores = scoresFrom(tail, at, reference);
+  const scored = scorer(tail, reference);
+  let scores = scored(at);
   for (let round = 0; round < ROUNDS; round++) {
     const next = bestSuffix(scores, latest);
     if (next === at) break;
     at = next;
-    scores = scoresFrom(tail, at, reference);
+    scores = scored(at);
   }
   const recent = Math.max(5, (tail.length - at) >> 2);
   let ending = 0;
@@ -48,39 +49,58 @@ function bestSuffix(scores: Float64Array, latest: number): number {
   return start;
 }
 
-/**
- * (x − (S + M)/2) · w²(S − M) for each passage x of the tail, S the mean of the run from `start` without x and
- * M the reference's mean. |S|² and |M|² are taken over pairs of distinct passages, so that the noise of a short
- * run does not move the midpoint.
- */
-function scoresFrom(tail: readonly Features[], start: number, reference: Reference): Float64Array {
+/** `scoresFrom` any start: what does not depend on the start is computed once. */
+function scorer(tail: readonly Features[], reference: Reference): (start: number) => Float64Array {
   const { weights, halves } = reference;
-  const run = new Float64Array(weights.length);
-  for (let i = start; i < tail.length; i++) addTo(run, tail[i]!);
   const old = new Float64Array(weights.length);
-  let runRun = 0;
   let oldOld = 0;
   const [a, b] = halves;
   for (let i = 0; i < weights.length; i++) {
     old[i] = (a.sum[i]! + b.sum[i]!) / (a.count + b.count);
-    runRun += weights[i]! * run[i]! * run[i]!;
     oldOld += (weights[i]! * a.sum[i]! * b.sum[i]!) / (a.count * b.count);
   }
-  const own = new Float64Array(tail.length); // |x|²
-  const withRun = new Float64Array(tail.length); // x · Σ run
-  const withOld = new Float64Array(tail.length); // x · M
-  let ownOfRun = 0;
+  const own = new Float64Array(tail.length);
+  const withOld = new Float64Array(tail.length);
   for (let i = 0; i < tail.length; i++) {
     const { bucket, value } = tail[i]!;
     for (let k = 0; k < bucket.length; k++) {
       const at = bucket[k]!;
       const weighted = weights[at]! * value[k]!;
       own[i]! += weighted * value[k]!;
-      withRun[i]! += weighted * run[at]!;
       withOld[i]! += weighted * old[at]!;
     }
-    if (i >= start) ownOfRun += own[i]!;
   }
+  return (start) => scoresFrom(tail, start, weights, { own, withOld, oldOld });
+}
+
+interface Fixed {
+  readonly own: Float64Array; // |x|²
+  readonly withOld: Float64Array; // x · M
+  readonly oldOld: number; // |M|²
+}
+
+/**
+ * (x − (S + M)/2) · w²(S − M) for each passage x of the tail, S the mean of the run from `start` without x and
+ * M the reference's mean. |S|² and |M|² are taken over pairs of distinct passages, so that the noise of a short
+ * run does not move the midpoint.
+ */
+function scoresFrom(
+  tail: readonly Features[],
+  start: number,
+  weights: Float64Array,
+  { own, withOld, oldOld }: Fixed,
+): Float64Array {
+  const run = new Float64Array(weights.length);
+  for (let i = start; i < tail.length; i++) addTo(run, tail[i]!);
+  const weighted = new Float64Array(weights.length);
+  let runRun = 0;
+  for (let i = 0; i < weights.length; i++) {
+    weighted[i] = weights[i]! * run[i]!;
+    runRun += weighted[i]! * run[i]!;
+  }
+  const withRun = Float64Array.from(tail, (features) => dotSparse(features, weighted)); // x · Σ run
+  let ownOfRun = 0;
+  for (let i = start; i < tail.length; i++) ownOfRun += own[i]!;
   const scores = new Float64Array(tail.length);
   for (let i = 0; i < tail.length; i++) {
     const inside = i >= start;

@@ -16,6 +16,8 @@ const SMOOTHING = 4;
 export class Half {
   readonly sum = new Float64Array(BUCKETS);
   count = 0;
+  private readonly means = new Float64Array(BUCKETS);
+  private meansAt = 0; // the count that `means` were made at
   /** A uniform sample of the passages so far (Vitter 1985, algorithm R). */
   readonly reservoir: Features[] = [];
 
@@ -24,6 +26,15 @@ export class Half {
     const at = this.count < RESERVOIR ? this.count : draw(salt, this.count) % (this.count + 1);
     if (at < RESERVOIR) this.reservoir[at] = features;
     this.count++;
+  }
+
+  /** `sum / count`; valid until the next passage. */
+  get mean(): Float64Array {
+    if (this.meansAt !== this.count) {
+      for (let i = 0; i < BUCKETS; i++) this.means[i] = this.sum[i]! / this.count;
+      this.meansAt = this.count;
+    }
+    return this.means;
   }
 }
 
@@ -44,7 +55,8 @@ export class Reference {
   add(features: Features): void {
     const half = (this.count / RUN) & 1;
     this.halves[half]!.add(features, this.salt * 2 + half);
-    for (const bucket of features.bucket) this.frequency[bucket]!++;
+    const { bucket } = features;
+    for (let k = 0; k < bucket.length; k++) this.frequency[bucket[k]!]!++;
     this.count++;
     if (this.count % RUN === 0 && this.count * 5 >= this.weightedAt * 6) this.weigh();
   }

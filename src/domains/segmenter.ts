@@ -62,7 +62,7 @@ export class Segmenter {
     state.passages++;
     state.recent.push({ bytes, time });
     state.detector.push(featurize(passage.text));
-    state.recent.splice(0, state.recent.length - state.detector.tail.length);
+    this.trimRecent();
     if (explicit === null) verdicts.push(...this.detect());
     if (state.passages - state.first >= options.maxPassages || state.bytes >= options.maxBytes) {
       verdicts.push(this.closeAndGoOn(state.passages - 1));
@@ -199,6 +199,12 @@ export class Segmenter {
     const { state } = this;
     state.detector = new Detector(first);
     for (const features of run) state.detector.push(features);
-    state.recent.splice(0, state.recent.length - state.detector.tail.length);
+    this.trimRecent();
+  }
+
+  private trimRecent(): void {
+    const { recent, detector } = this.state;
+    const surplus = recent.length - detector.tail.length;
+    if (surplus > 0) recent.splice(0, surplus);
   }
 }

@@ -8,6 +8,7 @@
  * what it is read on, so without a change z is centred at 0 whatever the number of buckets. The statistic is the
  * least over the blocks of the mean over the halves: a burst, which fills one block only, does not raise it.
  */
+import { BUCKETS } from './features.ts';
 import type { Half, Reference } from './reference.ts';
 import { dotSparse } from './vectors.ts';
 
@@ -26,59 +27,139 @@ export interface Change {
 
 const NONE: Change = { z: 0, effect: 0 };
 
+// Filled and read within one comparison: a look allocates no row. `means[k]` is of block k, `others[k]` of the two
+// other blocks together; `directions[3 · bucket + k]` is fitted without block k.
+const row = (): Float64Array => new Float64Array(BUCKETS);
+const means = [row(), row(), row()] as const;
+const others = [row(), row(), row()] as const;
+const directions = new Float64Array(3 * BUCKETS);
+
 /** Compares three blocks with the reference, both halves of which must have at least two passages. */
 export function crossFit(blocks: readonly [Block, Block, Block], reference: Reference): Change {
   // Most looks end here: without a change all three shifts are seldom positive, and the spreads cost the most.
-  if (!shifts(blocks, reference).every((shift) => shift > 0)) return NONE;
+  if (!mayShift(blocks, reference)) return NONE;
+  for (const k of [0, 1, 2] as const) fillMeans(k, blocks[k], blocks[(k + 1) % 3]!, blocks[(k + 2) % 3]!);
   const [a, b] = reference.halves;
+  const ab = read(a, b, reference.weights);
+  const ba = read(b, a, reference.weights);
   let least = Number.POSITIVE_INFINITY;
   let effects = 0;
   for (let k = 0; k < 3; k++) {
-    const others = [blocks[(k + 1) % 3]!, blocks[(k + 2) % 3]!] as const;
-    const ab = read(blocks[k]!, others, a, b, reference.weights);
-    const ba = read(blocks[k]!, others, b, a, reference.weights);
-    least = Math.min(least, (ab.z + ba.z) / 2);
-    effects += ab.effect + ba.effect;
+    if (ab.shifts[k]! + ba.shifts[k]! <= 0) return NONE;
+    const [there, back] = [effectOf(ab, k), effectOf(ba, k)];
+    const n = blocks[k]!.count;
+    const z = there / Math.sqrt(1 / n + 1 / b.count) + back / Math.sqrt(1 / n + 1 / a.count);
+    least = Math.min(least, z / 2);
+    effects += there + back;
   }
   return least > 0 ? { z: least, effect: effects / 6 } : NONE;
 }
 
-/** For each block (its mean − half o) · v, summed over both ways round. */
-function shifts(blocks: readonly [Block, Block, Block], reference: Reference): [number, number, number] {
-  const { weights, halves } = reference;
-  const [a, b] = halves;
-  const [x, y, z] = blocks;
-  let [first, second, third] = [0, 0, 0];
-  for (let i = 0; i < weights.length; i++) {
+/**
+ * Whether each block's (mean − half o) · v, summed over both ways round, may be above 0: false is certain. With
+ * s = a + b, the halves' means together, and p the other blocks, it is 2 p·x − (p + x)·s + 2 a·b, all products by w².
+ */
+function mayShift([x, y, z]: readonly [Block, Block, Block], { weights, halves }: Reference): boolean {
+  const [xs, ys, zs] = [x.sum, y.sum, z.sum];
+  const [as, bs] = [halves[0].mean, halves[1].mean];
+  let [xy, xz, yz, ab] = [0, 0, 0, 0];
+  let [xHalves, yHalves, zHalves] = [0, 0, 0];
+  for (let i = 0; i < BUCKETS; i++) {
     const w = weights[i]!;
-    const ma = a.sum[i]! / a.count;
-    const mb = b.sum[i]! / b.count;
-    const mx = x.sum[i]! / x.count;
-    const my = y.sum[i]! / y.count;
-    const mz = z.sum[i]! / z.count;
-    const ox = (y.sum[i]! + z.sum[i]!) / (y.count + z.count);
-    const oy = (x.sum[i]! + z.sum[i]!) / (x.count + z.count);
-    const oz = (x.sum[i]! + y.sum[i]!) / (x.count + y.count);
-    first += w * ((ox - ma) * (mx - mb) + (ox - mb) * (mx - ma));
-    second += w * ((oy - ma) * (my - mb) + (oy - mb) * (my - ma));
-    third += w * ((oz - ma) * (mz - mb) + (oz - mb) * (mz - ma));
+    const a = as[i]!;
+    const b = bs[i]!;
+    const wx = w * xs[i]!;
+    const wy = w * ys[i]!;
+    const zi = zs[i]!;
+    const both = a + b;
+    xy += wx * ys[i]!;
+    xz += wx * zi;
+    yz += wy * zi;
+    ab += w * a * b;
+    xHalves += wx * both;
+    yHalves += wy * both;
+    zHalves += w * zi * both;
   }
-  return [first, second, third];
+  const may = (n: number, m: number, cross: number, own: number, rest: number): boolean => {
+    const plus = (2 * cross) / (n * m) + 2 * ab;
+    const minus = own / n + rest / m;
+    return plus - minus > -1e-11 * plus; // every product is at least 0, so rounding is far below
+  };
+  const [nx, ny, nz] = [x.count, y.count, z.count];
+  return (
+    may(nx, ny + nz, xy + xz, xHalves, yHalves + zHalves) &&
+    may(ny, nx + nz, xy + yz, yHalves, xHalves + zHalves) &&
+    may(nz, nx + ny, xz + yz, zHalves, xHalves + yHalves)
+  );
 }
 
-function read(block: Block, others: readonly [Block, Block], fit: Half, other: Half, weights: Float64Array) {
-  const direction = new Float64Array(weights.length);
-  const [p, q] = others;
+function fillMeans(k: 0 | 1 | 2, block: Block, p: Block, q: Block): void {
+  const [mean, other] = [means[k], others[k]];
+  const { sum, count } = block;
   const n = p.count + q.count;
-  let shift = 0;
-  for (let i = 0; i < direction.length; i++) {
-    const v = weights[i]! * ((p.sum[i]! + q.sum[i]!) / n - fit.sum[i]! / fit.count);
-    direction[i] = v;
-    shift += v * (block.sum[i]! / block.count - other.sum[i]! / other.count);
+  const [ps, qs] = [p.sum, q.sum];
+  for (let i = 0; i < BUCKETS; i++) {
+    mean[i] = sum[i]! / count;
+    other[i] = (ps[i]! + qs[i]!) / n;
   }
-  const spread = spreadAlong(direction, other);
-  const effect = spread > 0 ? shift / spread : shift > 0 ? Number.MAX_VALUE : 0;
-  return { effect, z: effect / Math.sqrt(1 / block.count + 1 / other.count) };
+}
+
+interface Reading {
+  /** (mean of block k − half o) · v. */
+  readonly shifts: readonly [number, number, number];
+  readonly spreads: readonly [number, number, number];
+}
+
+/** Fits the three directions on one half and reads them on the other. */
+function read(fit: Half, other: Half, weights: Float64Array): Reading {
+  const [fits, reads] = [fit.mean, other.mean];
+  const [x, y, z] = means;
+  const [p, q, r] = others;
+  let [first, second, third] = [0, 0, 0];
+  for (let i = 0; i < BUCKETS; i++) {
+    const w = weights[i]!;
+    const f = fits[i]!;
+    const o = reads[i]!;
+    const u = w * (p[i]! - f);
+    const v = w * (q[i]! - f);
+    const t = w * (r[i]! - f);
+    directions[3 * i] = u;
+    directions[3 * i + 1] = v;
+    directions[3 * i + 2] = t;
+    first += u * (x[i]! - o);
+    second += v * (y[i]! - o);
+    third += t * (z[i]! - o);
+  }
+  return { shifts: [first, second, third], spreads: spreadsAlong(other) };
+}
+
+function effectOf({ shifts, spreads }: Reading, k: number): number {
+  const [shift, spread] = [shifts[k]!, spreads[k]!];
+  return spread > 0 ? shift / spread : shift > 0 ? Number.MAX_VALUE : 0;
+}
+
+/** `spreadAlong` each of the three directions, in one pass over the reservoir. */
+function spreadsAlong({ reservoir }: Half): [number, number, number] {
+  let [sum0, sum1, sum2] = [0, 0, 0];
+  let [squares0, squares1, squares2] = [0, 0, 0];
+  for (const { bucket, value } of reservoir) {
+    let [along0, along1, along2] = [0, 0, 0];
+    for (let k = 0; k < bucket.length; k++) {
+      const at = 3 * bucket[k]!;
+      const x = value[k]!;
+      along0 += x * directions[at]!;
+      along1 += x * directions[at + 1]!;
+      along2 += x * directions[at + 2]!;
+    }
+    sum0 += along0;
+    sum1 += along1;
+    sum2 += along2;
+    squares0 += along0 * along0;
+    squares1 += along1 * along1;
+    squares2 += along2 * along2;
+  }
+  const n = reservoir.length;
+  return [deviation(n, sum0, squares0), deviation(n, sum1, squares1), deviation(n, sum2, squares2)];
 }
 
 /** Standard deviation (n − 1) of the reservoir's passages along a direction. */
@@ -91,5 +172,9 @@ export function spreadAlong(direction: Float64Array, half: Half): number {
     sum += along;
     squares += along * along;
   }
+  return deviation(n, sum, squares);
+}
+
+function deviation(n: number, sum: number, squares: number): number {
   return n > 1 ? Math.sqrt(Math.max(0, squares - (sum * sum) / n) / (n - 1)) : 0;
 }

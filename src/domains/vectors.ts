@@ -7,11 +7,6 @@ export function addTo(sum: Float64Array, features: Features, sign = 1): void {
   for (let k = 0; k < bucket.length; k++) sum[bucket[k]!]! += sign * value[k]!;
 }
 
-/** `sum += other`. */
-export function addDense(sum: Float64Array, other: Float64Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += other[i]!;
-}
-
 /** Inner product of sparse features with a dense row. */
 export function dotSparse(features: Features, row: Float64Array): number {
   const { bucket, value } = features;
