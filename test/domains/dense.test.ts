@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { denseFeatures, MOST_DIMENSIONS, Segmenter, type Verdict } from '../../src/domains/index.ts';
+import {
+  denseFeatures,
+  type Features,
+  MOST_DIMENSIONS,
+  Segmenter,
+  type Verdict,
+} from '../../src/domains/index.ts';
 import { makeRng } from '../../src/rng.ts';
 
 test('signs have buckets of their own; counts follow the size in units of the root mean square', () => {
@@ -30,8 +36,10 @@ test('property: length does not matter, and angles stay', () => {
     fc.property(vector, vector, fc.double({ min: 0.01, max: 100, noNaN: true }), (a, b, factor) => {
       const mixed = a.map((value, k) => value + b[k]!);
       const longer = denseFeatures(a.map((value) => value * factor));
-      assert.ok(cosineOf(denseFeatures(a), longer) > 0.999); // a count may be rounded the other way
-      assert.ok(Math.abs(cosine(a, mixed) - cosineOf(denseFeatures(a), denseFeatures(mixed))) < 0.06);
+      assert.ok(cosine(folded(denseFeatures(a)), folded(longer)) > 0.999); // a count may be rounded the other way
+      assert.ok(
+        Math.abs(cosine(a, mixed) - cosine(folded(denseFeatures(a)), folded(denseFeatures(mixed)))) < 0.03,
+      );
     }),
     { numRuns: 50 },
   );
@@ -65,7 +73,9 @@ function cosine(a: Float64Array, b: Float64Array): number {
   return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }
 
-function cosineOf(a: ReturnType<typeof denseFeatures>, b: ReturnType<typeof denseFeatures>): number {
-  const values = new Map([...a.bucket].map((bucket, k) => [bucket, a.value[k]!]));
-  return [...b.bucket].reduce((sum, bucket, k) => sum + (values.get(bucket) ?? 0) * b.value[k]!, 0);
+/** The vector that features stand for: what is negative is taken off again. */
+function folded({ bucket, value }: Features): Float64Array {
+  const vector = new Float64Array(MOST_DIMENSIONS);
+  for (const [k, at] of bucket.entries()) vector[at >> 1]! += at % 2 === 0 ? value[k]! : -value[k]!;
+  return vector;
 }

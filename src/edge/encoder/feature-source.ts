@@ -8,6 +8,8 @@ import { encoderFiles, inFolder, openEncoder, refusedEncoder } from './encoder.t
 export interface FeatureSource {
   /** Equal where equal texts get equal features: a lineage's state is bound to it. */
   readonly identity: string;
+  /** SHA-256 of the encoder's files; null for words. */
+  readonly encoder: string | null;
   /** One a text, or null where the segmenter is to make its own of the words. */
   of(texts: readonly string[]): Promise<readonly Features[] | null>;
   close(): Promise<void>;
@@ -20,7 +22,8 @@ export const LEXICAL = 'lexical';
  * @throws CptError CPT_ENCODER
  */
 export async function openFeatures(folder: string | null): Promise<FeatureSource> {
-  if (folder === null) return { identity: LEXICAL, of: async () => null, close: async () => {} };
+  if (folder === null)
+    return { identity: LEXICAL, encoder: null, of: async () => null, close: async () => {} };
   const encoder = await openEncoder(folder);
   const { dimensions } = encoder;
   if (dimensions > MOST_DIMENSIONS) {
@@ -28,8 +31,10 @@ export async function openFeatures(folder: string | null): Promise<FeatureSource
     const why = `its vectors have ${dimensions} dimensions, at most ${MOST_DIMENSIONS} are allowed`;
     throw refusedEncoder(folder, why);
   }
+  const digest = await digestOf(folder);
   return {
-    identity: `encoder ${await digestOf(folder)}`,
+    identity: `encoder ${digest}`,
+    encoder: digest,
     of: async (texts) => (await encoder.encode(texts)).map(denseFeatures),
     close: () => encoder.dispose(),
   };

@@ -19,7 +19,7 @@ export interface RunParts {
   readonly lineage: string;
   readonly feed: Feed;
   readonly segmenter: Segmenter;
-  readonly features: Pick<FeatureSource, 'of'>;
+  readonly features: Pick<FeatureSource, 'of' | 'encoder'>;
   readonly state: State;
   readonly trainer: TrainerProcess;
   readonly deadLetters: DeadLetters;
@@ -178,7 +178,7 @@ export class Run {
   }.bind(this);
 
   #signed(verdicts: readonly Verdict[]): Segmented[] {
-    const signatures = () => routerJson(this.#parts.segmenter.signatures());
+    const signatures = () => routerJson(this.#parts.segmenter.signatures(), this.#parts.features.encoder);
     return verdicts.map((verdict) =>
       verdict.kind === 'closed' ? { ...verdict, signatures: signatures() } : verdict,
     );
