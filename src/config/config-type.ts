@@ -1,6 +1,5 @@
 /** Everything that can be set about a run, and what holds where nothing is set. */
 import { SEGMENTER_DEFAULTS, type SegmenterOptions } from '../domains/options.ts';
-import { FEATURE_DEFAULTS, type FeatureOptions } from '../edge/encoder/options.ts';
 import { TRAINER_DEFAULTS, type TrainerOptions } from '../edge/trainer/options.ts';
 import { DECODE_DEFAULTS, type DecodeOptions } from '../text/decode.ts';
 import { TASK_DEFAULTS, type TaskOptions } from '../train/options.ts';
@@ -48,7 +47,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly kafka: KafkaSettings;
   readonly decode: DecodeOptions;
-  readonly segmenter: SegmenterOptions & FeatureOptions;
+  readonly segmenter: SegmenterOptions;
   readonly task: TaskOptions;
   readonly trainer: TrainerOptions;
 }
@@ -70,7 +69,7 @@ export const CONFIG_DEFAULTS: Config = {
   logLevel: 'warn',
   kafka: { tls: false, mechanism: 'none', username: '', password: '' },
   decode: DECODE_DEFAULTS,
-  segmenter: { ...SEGMENTER_DEFAULTS, ...FEATURE_DEFAULTS },
+  segmenter: SEGMENTER_DEFAULTS,
   task: TASK_DEFAULTS,
   trainer: TRAINER_DEFAULTS,
 };

@@ -72,7 +72,6 @@ export async function open(place: string, all: readonly FeedRecord[], parts: Par
       segmenter === null
         ? new Segmenter(SEGMENTER_DEFAULTS)
         : Segmenter.restore(segmenter, SEGMENTER_DEFAULTS),
-    features: { of: async () => null, encoder: null },
     state,
     trainer: recordingTrainer([]),
     deadLetters,
