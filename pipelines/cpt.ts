@@ -7,6 +7,7 @@ import { concat, from, merge, type Observable } from 'rxjs';
 import type { Run } from '../src/edge/run/run.ts';
 import type { CptEvent } from '../src/events.ts';
 import { acceptRecords } from '../src/stream/accept-records.ts';
+import { addFeatures } from '../src/stream/add-features.ts';
 import { doEach } from '../src/stream/do-each.ts';
 import { pull } from '../src/stream/pull.ts';
 import { segmentPassages } from '../src/stream/segment-passages.ts';
@@ -15,6 +16,7 @@ export function pipeline(run: Run): Observable<CptEvent> {
   const intake = pull(run.readBatch, (batches) =>
     batches.pipe(
       acceptRecords(run.decode), // records → passages and dead letters
+      addFeatures(run.features), // where an encoder makes them: passages → their vectors
       segmentPassages(run.segment), // passages → drift, closed domains
       doEach(run.keep), // one transaction: passages, offsets, segmenter, closed domains
     ),

@@ -86,6 +86,13 @@ function contradictions({ kafka, segmenter, task }: Config): string[] {
       `segmenter.minPassages: ${minPassages}; allowed: segmenter.maxPassages (${maxPassages}) or less`,
     );
   }
+  if (segmenter.features === 'encoder' && segmenter.encoder === '') {
+    found.push('segmenter.features: encoder; it needs segmenter.encoder, a folder or a hub id');
+  }
+  if (segmenter.features !== 'encoder' && segmenter.encoder !== '') {
+    const { encoder, features } = segmenter;
+    found.push(`segmenter.encoder: ${encoder}; it has no effect with segmenter.features ${features}`);
+  }
   if (kafka.mechanism !== 'none' && (kafka.username === '' || kafka.password === '')) {
     found.push(`kafka.mechanism: ${kafka.mechanism}; it needs kafka.username and kafka.password`);
   }

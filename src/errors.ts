@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'CPT_FEED', // the feed cannot be opened or read
   'CPT_KAFKA', // the broker refuses, or a topic is not as expected
   'CPT_BASE', // the base model is missing or not of a supported family
+  'CPT_ENCODER', // the sentence encoder is missing, incomplete or does not fit
   'CPT_HUB', // the hub cannot be reached, refuses, or does not have what is asked for
   'CPT_SAFETENSORS', // a weights file breaks the format
   'CPT_TOKENIZER', // the tokenizer is missing, malformed or does not fit the base

@@ -70,6 +70,17 @@ test('settings that contradict each other are told', () => {
   );
 });
 
+test('a sentence encoder is named where it is used, and nowhere else', () => {
+  assert.deepEqual(problemsOf({ flags: { features: 'encoder' } }), [
+    'segmenter.features: encoder; it needs segmenter.encoder, a folder or a hub id',
+  ]);
+  assert.deepEqual(problemsOf({ env: { CPT_ENCODER: 'acme/mini' } }), [
+    'segmenter.encoder: acme/mini; it has no effect with segmenter.features lexical',
+  ]);
+  const { segmenter } = resolveConfig({ flags: { features: 'encoder', encoder: 'acme/mini' } }).config;
+  assert.deepEqual([segmenter.features, segmenter.encoder], ['encoder', 'acme/mini']);
+});
+
 test('a Kafka feed that is wrong is told with what is wrong about it', () => {
   assert.match(
     problemsOf({ flags: { feed: 'kafka://broker:9092' } })[0]!,

@@ -13,6 +13,7 @@ import { drain } from '../stream/drain.ts';
 import { type OpenedBase, openBase } from './base.ts';
 import type { Command, CommandContext } from './command.ts';
 import { openDisplay } from './display.ts';
+import { openEncoderFolder } from './encoder.ts';
 import { openLogger } from './logger.ts';
 import { feedPlace } from './places.ts';
 import { reportLines } from './report.ts';
@@ -66,7 +67,8 @@ export const command: Command = {
         show,
         say: print,
       });
-      const settings = runSettings(config, base, { io, env });
+      const encoder = await openEncoderFolder({ config, env, signal, say: print });
+      const settings = runSettings(config, base, encoder, { io, env });
       if (base.pin !== null) settings.logger?.info({ ...base.pin }, 'base model from a hub');
       const publisher = await openPublisher(config.events, settings);
       closing.push(async () => publisher?.close());
@@ -107,6 +109,7 @@ function checkChoice(what: string, given: string, only: string): void {
 function runSettings(
   config: Config,
   base: OpenedBase,
+  encoder: string | null,
   { io, env }: Pick<CommandContext, 'io' | 'env'>,
 ): RunSettings {
   return {
@@ -123,6 +126,7 @@ function runSettings(
     logger: openLogger(config.logLevel, { write: (line) => io.stderr.write(line) }),
     decode: config.decode,
     segmenter: config.segmenter,
+    encoder,
     task: config.task,
     trainer: config.trainer,
     maxWaiting: MAX_WAITING,

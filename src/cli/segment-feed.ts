@@ -1,5 +1,6 @@
 /** The loop of `cpt segment`: records in, closed domains out. */
-import type { Verdict } from '../domains/index.ts';
+import type { PassageInput, Verdict } from '../domains/index.ts';
+import type { FeatureSource } from '../edge/encoder/feature-source.ts';
 import type { FeedBatch } from '../edge/feed/feed.ts';
 import type { DomainClosed } from '../events.ts';
 import { type DecodeOptions, decodePassage } from '../text/decode.ts';
@@ -7,8 +8,9 @@ import { type DecodeOptions, decodePassage } from '../text/decode.ts';
 export interface SegmentFeed {
   read(): Promise<FeedBatch | null>;
   readonly decode: DecodeOptions;
+  readonly features: Pick<FeatureSource, 'of'>;
   readonly segmenter: {
-    push(passage: { text: string; domain: string | null; bytes: number }): Verdict[];
+    push(passage: PassageInput): Verdict[];
     end(): Verdict[];
   };
   /** Called for each domain as soon as it is closed. */
@@ -16,17 +18,20 @@ export interface SegmentFeed {
 }
 
 /** Reads to the end of the feed. @returns how many records held no passage */
-export async function segmentFeed({ read, decode, segmenter, closed }: SegmentFeed): Promise<number> {
+export async function segmentFeed(parts: SegmentFeed): Promise<number> {
+  const { read, decode, features, segmenter, closed } = parts;
   let rejected = 0;
   for (let batch = await read(); batch !== null; batch = await read()) {
+    const passages: PassageInput[] = [];
     for (const record of batch.records) {
       const decoded = decodePassage(record, decode);
-      if (!decoded.ok) {
-        rejected += 1;
-        continue;
-      }
-      const { text, domain } = decoded;
-      for (const verdict of segmenter.push({ text, domain, bytes: record.size })) await tell(verdict);
+      if (decoded.ok) passages.push({ text: decoded.text, domain: decoded.domain, bytes: record.size });
+      else rejected += 1;
+    }
+    const made = await features.of(passages.map(({ text }) => text));
+    for (const [at, passage] of passages.entries()) {
+      const input = made === null ? passage : { ...passage, features: made[at]! };
+      for (const verdict of segmenter.push(input)) await tell(verdict);
     }
   }
   for (const verdict of segmenter.end()) await tell(verdict);

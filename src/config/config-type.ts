@@ -1,5 +1,6 @@
 /** Everything that can be set about a run, and what holds where nothing is set. */
 import { SEGMENTER_DEFAULTS, type SegmenterOptions } from '../domains/options.ts';
+import { FEATURE_DEFAULTS, type FeatureOptions } from '../edge/encoder/options.ts';
 import { TRAINER_DEFAULTS, type TrainerOptions } from '../edge/trainer/options.ts';
 import { DECODE_DEFAULTS, type DecodeOptions } from '../text/decode.ts';
 import { TASK_DEFAULTS, type TaskOptions } from '../train/options.ts';
@@ -47,7 +48,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly kafka: KafkaSettings;
   readonly decode: DecodeOptions;
-  readonly segmenter: SegmenterOptions;
+  readonly segmenter: SegmenterOptions & FeatureOptions;
   readonly task: TaskOptions;
   readonly trainer: TrainerOptions;
 }
@@ -69,7 +70,7 @@ export const CONFIG_DEFAULTS: Config = {
   logLevel: 'warn',
   kafka: { tls: false, mechanism: 'none', username: '', password: '' },
   decode: DECODE_DEFAULTS,
-  segmenter: SEGMENTER_DEFAULTS,
+  segmenter: { ...SEGMENTER_DEFAULTS, ...FEATURE_DEFAULTS },
   task: TASK_DEFAULTS,
   trainer: TRAINER_DEFAULTS,
 };

@@ -1,6 +1,7 @@
 /** Settings of the segmenter, which cuts the feed into domains. */
 import type { SegmenterOptions } from '../domains/options.ts';
-import { whole } from './kinds.ts';
+import { FEATURE_KINDS, type FeatureOptions } from '../edge/encoder/options.ts';
+import { choice, text, whole } from './kinds.ts';
 import type { Kind, SettingSpec } from './setting.ts';
 
 const row = (flag: string, kind: Kind, about: string, unit: string): SettingSpec => ({
@@ -13,7 +14,22 @@ const row = (flag: string, kind: Kind, about: string, unit: string): SettingSpec
 
 const seconds: Kind = { is: 'number', min: 1, max: 1e9, whole: false, off: true };
 
-export const SEGMENTER_SETTINGS: Readonly<Record<`segmenter.${keyof SegmenterOptions}`, SettingSpec>> = {
+export const SEGMENTER_SETTINGS: Readonly<
+  Record<`segmenter.${keyof (SegmenterOptions & FeatureOptions)}`, SettingSpec>
+> = {
+  'segmenter.features': {
+    flag: 'features',
+    group: 'segmenter',
+    kind: choice(...FEATURE_KINDS),
+    about: 'what passages are told apart by: their words, or a sentence encoder',
+  },
+  'segmenter.encoder': {
+    flag: 'encoder',
+    group: 'segmenter',
+    kind: text('a folder, a hub id, or nothing', /^[^\0]*$/),
+    placeholder: 'FOLDER|HUB_ID',
+    about: 'sentence encoder with ONNX weights, for --features encoder',
+  },
   'segmenter.falseAlarmEvery': row(
     'false-alarm-every',
     whole(100, 1e12),

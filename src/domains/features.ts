@@ -16,46 +16,51 @@ export interface Features {
 }
 
 const LOG1P = Float64Array.from({ length: 256 }, (_, count) => Math.log(1 + count));
+const ASCII = /^[\0-\x7f]*$/;
+
+// Of the passage that is being read, and all 0 in between: occurrences by bucket, and which buckets have any.
+const counts = new Uint8Array(BUCKETS);
+const present = new Uint32Array(BUCKETS / 32);
 
 /** Features of one passage. A text without any token has no buckets. */
 export function featurize(text: string): Features {
-  const counts = new Uint8Array(BUCKETS);
   const kept = text.length > MAX_CHARACTERS ? text.slice(0, MAX_CHARACTERS) : text;
-  eachToken(kept.normalize('NFC').toLowerCase(), (hash) => {
-    const bucket = hash & (BUCKETS - 1);
-    if (counts[bucket]! < 255) counts[bucket]!++;
-  });
-  let size = 0;
-  for (let bucket = 0; bucket < BUCKETS; bucket++) if (counts[bucket] !== 0) size++;
-  const buckets = new Uint16Array(size);
+  const size = countTokens(ASCII.test(kept) ? kept : kept.normalize('NFC').toLowerCase());
+  const bucket = new Uint16Array(size);
   const count = new Uint8Array(size);
   let at = 0;
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    if (counts[bucket] === 0) continue;
-    buckets[at] = bucket;
-    count[at++] = counts[bucket]!;
+  for (let word = 0; word < present.length; word++) {
+    for (let bits = present[word]!; bits !== 0; bits &= bits - 1) {
+      const next = 32 * word + 31 - Math.clz32(bits & -bits);
+      bucket[at] = next;
+      count[at++] = counts[next]!;
+      counts[next] = 0;
+    }
+    present[word] = 0;
   }
-  return fromCounts(buckets, count);
+  return fromCounts(bucket, count);
 }
 
 /** The same features from the counts alone, which is what a snapshot keeps. */
 export function fromCounts(bucket: Uint16Array, count: Uint8Array): Features {
   let squares = 0;
-  for (const c of count) squares += LOG1P[c]! * LOG1P[c]!;
+  for (let k = 0; k < count.length; k++) squares += LOG1P[count[k]!]! * LOG1P[count[k]!]!;
   const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
   const value = new Float32Array(count.length);
   for (let k = 0; k < count.length; k++) value[k] = LOG1P[count[k]!]! * scale;
   return { bucket, count, value };
 }
 
-/** Calls back with a 32-bit hash for each token of a lower-cased text. */
-function eachToken(text: string, token: (hash: number) => void): void {
+/** Counts the tokens of a text that is lower-cased but for ASCII letters. @returns how many buckets have any */
+function countTokens(text: string): number {
+  let size = 0;
   let hash = SEED;
   let open = SEPARATOR; // class of the token being read; SEPARATOR: none
   let before = 0; // the previous character, where it is of a script without spaces
   for (let at = 0; at < text.length; at++) {
     let code = text.charCodeAt(at);
-    if (code >= 0xd800 && code <= 0xdbff) {
+    if (code >= 0x41 && code <= 0x5a) code += 0x20;
+    else if (code >= 0xd800 && code <= 0xdbff) {
       code = text.codePointAt(at)!;
       if (code > 0xffff) at++;
     }
@@ -64,11 +69,11 @@ function eachToken(text: string, token: (hash: number) => void): void {
       hash = mix(hash, code);
       continue;
     }
-    if (open !== SEPARATOR) token(finish(hash));
+    if (open !== SEPARATOR) size += note(hash);
     open = SEPARATOR;
     if (kind === SPACELESS) {
-      token(finish(mix(SEED, code)));
-      if (before !== 0) token(finish(mix(mix(SEED, before), code)));
+      size += note(mix(SEED, code));
+      if (before !== 0) size += note(mix(mix(SEED, before), code));
       before = code;
       continue;
     }
@@ -76,9 +81,19 @@ function eachToken(text: string, token: (hash: number) => void): void {
     if (kind === SEPARATOR) continue;
     hash = mix(SEED, code);
     if (kind === WORD || kind === DIGIT) open = kind;
-    else token(finish(hash));
+    else size += note(hash);
   }
-  if (open !== SEPARATOR) token(finish(hash));
+  return open === SEPARATOR ? size : size + note(hash);
+}
+
+/** Counts one token. @returns 1 where it is the first of its bucket, else 0 */
+function note(hash: number): 0 | 1 {
+  const bucket = finish(hash) & (BUCKETS - 1);
+  const count = counts[bucket]!;
+  if (count < 255) counts[bucket] = count + 1;
+  if (count !== 0) return 0;
+  present[bucket >> 5]! |= 1 << (bucket & 31);
+  return 1;
 }
 
 const SEED = 0x811c9dc5;

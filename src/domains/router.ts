@@ -24,13 +24,18 @@ const FEATURES = {
   value: 'log(1 + count), count at most 255, the passage scaled to length 1',
   buckets: BUCKETS,
 };
+/** What an encoder makes cannot be made of a text by whoever reads the file, so that it routes nothing. */
+const ENCODED = 'cpt-encoder-1';
+
 const SHARES =
   'base64, a byte for each bucket: its natural log share is -byte / scale; a text scores the sum of value times ' +
   'log share over the sum of its values, and own has mean and spread of the score of the domain’s passages';
 
 export interface RouterJson {
   readonly format: typeof ROUTER_FORMAT;
-  readonly features: typeof FEATURES;
+  readonly features:
+    | typeof FEATURES
+    | { readonly name: string; readonly encoder: string; readonly buckets: number };
   readonly shares: string;
   readonly scale: number;
   readonly domains: readonly {
@@ -41,7 +46,9 @@ export interface RouterJson {
   }[];
 }
 
-export function routerJson(signatures: readonly Signature[]): RouterJson {
+/** @param encoder what made the features, for a person; null: they are of words */
+export function routerJson(signatures: readonly Signature[], encoder: string | null = null): RouterJson {
+  const features = encoder === null ? FEATURES : { name: ENCODED, encoder, buckets: BUCKETS };
   const domains = signatures.map(({ domain, counts, means, own }) => {
     const [a, b] = counts;
     const shares = logShares(means[0].map((mean, i) => Math.round((mean * a + means[1][i]! * b) / (a + b))));
@@ -54,18 +61,23 @@ export function routerJson(signatures: readonly Signature[]): RouterJson {
       shares: Buffer.from(bytes).toString('base64'),
     };
   });
-  return { format: ROUTER_FORMAT, features: FEATURES, shares: SHARES, scale: SCALE, domains };
+  return { format: ROUTER_FORMAT, features, shares: SHARES, scale: SCALE, domains };
 }
 
 /**
  * The domains of a `router.json` that anybody may have written. Members that are not known are left alone.
  * @param json what the file holds, parsed
- * @throws CptError CPT_VERIFY
+ * @throws CptError CPT_VERIFY, CPT_ENCODER where domains are not told apart by words
  */
 export function parseRouter(json: unknown): RoutedDomain[] {
   const file = members(json, 'it');
   if (file.format !== ROUTER_FORMAT) throw fault(`its format is ${show(file.format)}, not ${ROUTER_FORMAT}`);
   const { name, buckets } = members(file.features, 'its member features');
+  if (name === ENCODED) {
+    throw new CptError('CPT_ENCODER', 'The domains of this lineage were told apart by a sentence encoder.', {
+      hint: 'Only a lineage that was begun with --features lexical can route texts.',
+    });
+  }
   if (name !== FEATURES.name || buckets !== BUCKETS) {
     throw fault(`its features are ${show(name)} in ${show(buckets)} buckets`);
   }

@@ -11,6 +11,8 @@ import type { ClosedVerdict, Neighbour, Verdict } from './verdict.ts';
 
 export interface PassageInput {
   readonly text: string;
+  /** Made elsewhere; absent: the words of the text. */
+  readonly features?: Features;
   /** Explicit domain, already validated; null or absent: detection decides. */
   readonly domain?: string | null;
   /** Size in the store; absent: its length in UTF-16 units. */
@@ -61,7 +63,7 @@ export class Segmenter {
     state.bytes += bytes;
     state.passages++;
     state.recent.push({ bytes, time });
-    state.detector.push(featurize(passage.text));
+    state.detector.push(passage.features ?? featurize(passage.text));
     this.trimRecent();
     if (explicit === null) verdicts.push(...this.detect());
     if (state.passages - state.first >= options.maxPassages || state.bytes >= options.maxBytes) {

@@ -1,4 +1,5 @@
 import { map, type OperatorFunction } from 'rxjs';
+import type { Features } from '../domains/index.ts';
 import type { DeadLetterReason } from '../errors.ts';
 import type { Decoded } from '../text/decode.ts';
 
@@ -14,6 +15,8 @@ export interface Passage {
   readonly domain: string | null;
   /** Seconds by the feed's clock, or null. */
   readonly time: number | null;
+  /** Made elsewhere; absent: the segmenter makes them of the words. */
+  readonly features?: Features;
 }
 
 export interface Rejected<R> {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { makeRng } from '../../src/rng.ts';
+import { filesOf, openFakeHub } from '../edge/hub/fake-hub.ts';
 import { tinyPassages } from '../fixtures/tiny.ts';
-import { fakeHost } from './fake-host.ts';
+import { writeTinyEncoder } from '../fixtures/tiny-encoder.ts';
+import { type FakeHostOptions, fakeHost } from './fake-host.ts';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'cpt-segment-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -18,9 +20,9 @@ const EXPECTED_BOUNDARIES = [150, 300];
 
 async function segment(
   argv: string[],
-  stdin = '',
+  { stdin = '', env = {} }: Pick<FakeHostOptions, 'stdin' | 'env'> = {},
 ): Promise<{ domains: Record<string, unknown>[]; err: string }> {
-  const host = fakeHost({ stdin });
+  const host = fakeHost({ stdin, env });
   assert.equal(await dispatch(['segment', ...argv], host), 0, host.err());
   const domains = host
     .out()
@@ -75,11 +77,36 @@ test('an empty input has no domains', async () => {
   assert.deepEqual(await segment(['--input', '-']), { domains: [], err: '' });
 });
 
+test('with a sentence encoder the same domains, from a folder and from a hub', async () => {
+  const tiny = path.join(folder, 'encoder');
+  writeTinyEncoder(tiny);
+  const stdin = passages.map((text) => `${text}\n`).join('');
+  const flags = ['--input', '-', '--features', 'encoder', '--encoder'];
+  const { domains } = await segment([...flags, tiny], { stdin });
+  const cuts = domains.map(({ first }) => Number(first));
+  assert.ok(cuts.length === 3 && cuts.every((cut, at) => Math.abs(cut - 150 * at) <= 25), cuts.join());
+  assert.equal(domains[2]!.returnOf, 'd1');
+
+  const hub = await openFakeHub();
+  const files = { ...filesOf(tiny), 'README.md': '# tiny' };
+  for (const name of ['model.onnx', 'model.onnx_data']) {
+    Object.assign(files, { [`onnx/${name}`]: await readFile(path.join(tiny, 'onnx', name)) });
+  }
+  const commit = hub.publish('acme/encoder', files);
+  const env = { HF_ENDPOINT: hub.url, HF_HUB_CACHE: path.join(folder, 'cache') };
+  const fetched = await segment([...flags, 'acme/encoder'], { stdin, env });
+  assert.deepEqual(fetched.domains, domains);
+  assert.match(fetched.err, new RegExp(`encoder acme/encoder: commit ${commit}, .* fetched`));
+  assert.ok(hub.seen.every(({ url }) => !url.includes('README')));
+  await hub.close();
+  const offline = await segment([...flags, 'acme/encoder'], { stdin, env: { ...env, HF_HUB_OFFLINE: '1' } });
+  assert.deepEqual(offline.domains, domains);
+});
+
 test('settings reach the segmenter', async () => {
-  const { domains } = await segment(
-    ['--input', '-', '--max-passages', '100'],
-    passages.slice(0, 150).join('\n'),
-  );
+  const { domains } = await segment(['--input', '-', '--max-passages', '100'], {
+    stdin: passages.slice(0, 150).join('\n'),
+  });
   assert.deepEqual(
     domains.map(({ first, last }) => [first, last]),
     [

@@ -38,6 +38,12 @@ test('a domain takes less than 1.5 kB', () => {
   assert.ok(written.length - one < 1500, `${written.length - one} bytes`);
 });
 
+test('domains that an encoder told apart route no text', () => {
+  const router = routerJson(signatures, 'e'.repeat(64));
+  assert.deepEqual(router.features, { name: 'cpt-encoder-1', encoder: 'e'.repeat(64), buckets: 1024 });
+  assert.throws(() => parseRouter(JSON.parse(JSON.stringify(router))), { code: 'CPT_ENCODER' });
+});
+
 type Json = Record<string, unknown> & { domains: Record<string, unknown>[] };
 
 test('a router that somebody else wrote is refused with what is wrong in it', () => {

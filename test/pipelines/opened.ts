@@ -72,6 +72,7 @@ export async function open(place: string, all: readonly FeedRecord[], parts: Par
       segmenter === null
         ? new Segmenter(SEGMENTER_DEFAULTS)
         : Segmenter.restore(segmenter, SEGMENTER_DEFAULTS),
+    features: { of: async () => null, encoder: null },
     state,
     trainer: recordingTrainer([]),
     deadLetters,

@@ -34,7 +34,7 @@ export async function resolveRevision(asked: Asked, patience: Patience): Promise
 }
 
 /**
- * The files in the root of a commit, with names and sizes checked as far as everybody needs it.
+ * The files of a commit, with names and sizes checked as far as everybody needs it.
  * @throws CptError CPT_HUB, CPT_INTERRUPTED
  */
 export function listCommit(commit: string, asked: Asked, patience: Patience): Promise<ListedFile[]> {
@@ -45,6 +45,7 @@ export function listCommit(commit: string, asked: Asked, patience: Patience): Pr
     for await (const entry of listFiles({
       repo: id.repo,
       revision: commit,
+      recursive: true,
       hubUrl: access.endpoint,
       fetch,
     })) {

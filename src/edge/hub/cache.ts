@@ -2,7 +2,8 @@
  * One model in the cache that hub clients share:
  * `models--org--name/{blobs/<hash>, snapshots/<commit>/<file> → blob, refs/<revision>}`
  * (https://huggingface.co/docs/hub/local-cache). Our own addition is `cpt/<commit>.json`: the files that a base of
- * this commit consists of, by which a snapshot is known to be whole without asking anybody.
+ * this commit consists of (a sentence encoder: `<commit>.encoder.json`), by which a snapshot is known to be whole
+ * without asking anybody.
  */
 import { constants } from 'node:fs';
 import { copyFile, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
@@ -15,6 +16,7 @@ import { INDEX, shardNames, WEIGHTS } from '../weight-files.ts';
 import type { ListedFile } from './api.ts';
 import { isTextFile, NEEDED } from './files.ts';
 import { isCommit } from './id.ts';
+import type { ModelKind } from './kinds.ts';
 
 const BLOB = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
@@ -25,8 +27,11 @@ export class ModelCache {
   readonly folder: string;
   readonly lock: string;
 
+  readonly #kind: ModelKind['name'];
+
   /** @param root folder of the cache */
-  constructor(root: string, repo: string) {
+  constructor(root: string, repo: string, kind: ModelKind['name']) {
+    this.#kind = kind;
     const name = getRepoFolderName({ type: 'model', name: repo });
     this.folder = join(root, name);
     this.lock = join(root, '.locks', name, 'cpt.lock');
@@ -58,7 +63,7 @@ export class ModelCache {
     await writeAtomic(file, [Buffer.from(commit)], { temporary: this.folder });
   }
 
-  /** What a base of this commit consists of, where it was recorded. */
+  /** What the model of this commit consists of, where it was recorded. */
   async listing(commit: string): Promise<readonly ListedFile[] | null> {
     const text = await textOf(this.#listing(commit));
     if (text === null) return null;
@@ -75,7 +80,11 @@ export class ModelCache {
   }
 
   #listing(commit: string): string {
-    return join(this.folder, 'cpt', `${commit}.json`);
+    return join(
+      this.folder,
+      'cpt',
+      this.#kind === 'base' ? `${commit}.json` : `${commit}.${this.#kind}.json`,
+    );
   }
 
   /** Makes a blob a file of a snapshot: a link as others make them, a copy where there are no links. */
@@ -103,6 +112,7 @@ export class ModelCache {
    * that are links to blobs tell their hash.
    */
   async foreign(commit: string): Promise<readonly ListedFile[] | null> {
+    if (this.#kind !== 'base') return null;
     const folder = this.snapshot(commit);
     const names = new Set(await readdir(folder).catch(() => []));
     let weights = [WEIGHTS];
@@ -129,7 +139,7 @@ function isListedFile(json: unknown): json is ListedFile {
   return (
     isRecord(json) &&
     typeof json.path === 'string' &&
-    /^[\w-][\w.-]*$/.test(json.path) &&
+    /^(onnx\/)?[\w-][\w.-]*$/.test(json.path) &&
     typeof json.size === 'number' &&
     typeof json.blob === 'string' &&
     BLOB.test(json.blob)

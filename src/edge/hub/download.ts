@@ -1,28 +1,28 @@
-/** The files of one commit that a base needs, into the cache. */
+/** The files of one commit that are needed, into the cache. */
 import { readFile, stat, statfs } from 'node:fs/promises';
 import { CptError } from '../../errors.ts';
-import { checkBase } from '../base.ts';
 import { makeFolder } from '../files.ts';
 import { INDEX } from '../weight-files.ts';
 import type { ListedFile } from './api.ts';
 import type { ModelCache } from './cache.ts';
 import { hasDigest } from './digest.ts';
-import { textFiles, weightFiles } from './files.ts';
+import type { ModelKind } from './kinds.ts';
 import type { Asked } from './refusals.ts';
 import type { Patience } from './request.ts';
 import { transfer } from './transfer.ts';
 
 export interface FetchProgress {
   readonly file: string;
-  /** Of all files of the base, what was here before included. */
+  /** Of all files of the model, what was here before included. */
   readonly bytes: number;
   readonly total: number;
 }
 
 export interface Download {
+  readonly kind: ModelKind;
   readonly cache: ModelCache;
   readonly commit: string;
-  /** Everything in the root of the commit. */
+  /** Everything in the commit. */
   readonly listed: readonly ListedFile[];
   readonly asked: Asked;
   readonly patience: Patience;
@@ -32,21 +32,21 @@ export interface Download {
 /**
  * Small files first: what they say decides whether the weights are worth fetching.
  * @returns how many bytes had to be fetched
- * @throws CptError CPT_HUB, CPT_BASE, CPT_DISK_FULL, CPT_INTERRUPTED
+ * @throws CptError CPT_HUB, CPT_BASE, CPT_ENCODER, CPT_DISK_FULL, CPT_INTERRUPTED
  */
-export async function downloadBase(job: Download): Promise<number> {
-  const { cache, commit, listed, asked, onProgress } = job;
-  const texts = textFiles(listed, asked.id);
+export async function downloadModel(job: Download): Promise<number> {
+  const { kind, cache, commit, listed, asked, onProgress } = job;
+  const texts = kind.texts(listed, asked.id);
   const index = texts.find(({ path }) => path === INDEX);
   let fetched = index === undefined ? 0 : await download(job, index, () => {});
   const indexed = index === undefined ? null : await readFile(cache.blob(index));
-  const weights = weightFiles(listed, indexed, asked.id);
+  const weights = kind.weights(listed, indexed, asked.id);
   const files = [...texts, ...weights];
   await checkRoom(cache, files);
   const total = files.reduce((sum, { size }) => sum + size, 0);
   let before = 0;
   for (const file of files) {
-    if (file === weights[0]) await checkBase(cache.snapshot(commit));
+    if (file === weights[0]) await kind.check(cache.snapshot(commit));
     fetched += await download(job, file, (bytes) => {
       onProgress({ file: file.path, bytes: before + bytes, total });
     });
@@ -65,7 +65,7 @@ async function download(job: Download, file: ListedFile, onBytes: (bytes: number
   else {
     const partial = cache.partial(file);
     fetched = Math.max(0, file.size - ((await sizeOf(partial)) ?? 0));
-    const url = `${endpoint}/${asked.id.repo}/resolve/${commit}/${encodeURIComponent(file.path)}`;
+    const url = `${endpoint}/${asked.id.repo}/resolve/${commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
     await transfer({ url, file, partial, target, asked: { ...asked, file: file.path }, patience, onBytes });
   }
   await cache.place(commit, file);

@@ -1,10 +1,11 @@
-/** A base model from a hub, as a folder: from the cache where it is whole there, else fetched into it. */
+/** A model from a hub, as a folder: from the cache where it is whole there, else fetched into it. */
 import { CptError } from '../../errors.ts';
 import type { HubAccess } from './access.ts';
 import { type ListedFile, listCommit, resolveRevision } from './api.ts';
 import { ModelCache } from './cache.ts';
-import { downloadBase, type FetchProgress } from './download.ts';
+import { downloadModel, type FetchProgress } from './download.ts';
 import { type HubId, hubIdText, isCommit } from './id.ts';
+import { BASE, ENCODER, type ModelKind } from './kinds.ts';
 import { withLock } from './lock.ts';
 import type { Asked } from './refusals.ts';
 import { PATIENCE, type Patience } from './request.ts';
@@ -35,9 +36,26 @@ export interface FetchOptions {
  * of reach, what it named last is taken if that is in the cache, and the note says so.
  * @throws CptError CPT_HUB, CPT_BASE, CPT_DISK_FULL, CPT_INTERRUPTED
  */
-export async function fetchBase(id: HubId, access: HubAccess, options: FetchOptions): Promise<FetchedBase> {
+export function fetchBase(id: HubId, access: HubAccess, options: FetchOptions): Promise<FetchedBase> {
+  return fetchModel(BASE, id, access, options);
+}
+
+/**
+ * The same for a sentence encoder.
+ * @throws CptError CPT_HUB, CPT_ENCODER, CPT_DISK_FULL, CPT_INTERRUPTED
+ */
+export function fetchEncoder(id: HubId, access: HubAccess, options: FetchOptions): Promise<FetchedBase> {
+  return fetchModel(ENCODER, id, access, options);
+}
+
+async function fetchModel(
+  kind: ModelKind,
+  id: HubId,
+  access: HubAccess,
+  options: FetchOptions,
+): Promise<FetchedBase> {
   const { pinned, signal, onProgress, onNote } = options;
-  const cache = new ModelCache(access.cache, id.repo);
+  const cache = new ModelCache(access.cache, id.repo, kind.name);
   const asked: Asked = { id, access };
   const patience: Patience = { ...PATIENCE, ...options.patience, signal };
   const cached = (commit: string, note: string | null): FetchedBase => {
@@ -67,7 +85,7 @@ export async function fetchBase(id: HubId, access: HubAccess, options: FetchOpti
     listed === null
       ? 0
       : await withLock(cache.lock, { signal, onWait: waiting }, () =>
-          downloadBase({ cache, commit, listed, asked, patience, onProgress }),
+          downloadModel({ kind, cache, commit, listed, asked, patience, onProgress }),
         ).catch((error: unknown) => Promise.reject(ofCache(error, access)));
   // Only now: offline, the revision must not name a commit that is not whole. A cache that cannot be written to serves
   // all the same.
@@ -95,7 +113,7 @@ export interface BaseOnHub {
  * @throws CptError CPT_HUB, CPT_INTERRUPTED
  */
 export async function lookUpBase(id: HubId, access: HubAccess, signal: AbortSignal): Promise<BaseOnHub> {
-  const cache = new ModelCache(access.cache, id.repo);
+  const cache = new ModelCache(access.cache, id.repo, BASE.name);
   const fixed = isCommit(id.revision) ? id.revision : null;
   const known = fixed ?? (access.offline ? await cache.ref(id.revision) : null);
   if (known !== null && (await isUsable(cache, known)))

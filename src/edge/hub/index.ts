@@ -1,4 +1,4 @@
-/** Base models from a hub. Loaded only where one is named. */
+/** Models from a hub. Loaded only where one is named. */
 export { hubAccess } from './access.ts';
-export { fetchBase, lookUpBase } from './fetch-base.ts';
+export { fetchBase, fetchEncoder, lookUpBase } from './fetch-base.ts';
 export { pinnedCommit } from './pin.ts';

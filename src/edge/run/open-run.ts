@@ -9,6 +9,7 @@ import { checkHead } from '../base-head.ts';
 import { crashPoints } from '../crash.ts';
 import { openDeadLetters } from '../dead-letters.ts';
 import { checkDevice } from '../devices/probe-in-child.ts';
+import { openFeatures } from '../encoder/feature-source.ts';
 import { type Pin, writePin } from '../hub/pin.ts';
 import { State } from '../state/state.ts';
 import type { TrainerOptions } from '../trainer/options.ts';
@@ -29,6 +30,8 @@ export interface RunSettings extends FeedSetting {
   readonly pin: Pin | null;
   readonly decode: DecodeOptions;
   readonly segmenter: SegmenterOptions;
+  /** Folder of the sentence encoder, null where passages are told apart by their words. */
+  readonly encoder: string | null;
   readonly task: TaskOptions;
   readonly trainer: TrainerOptions;
   readonly maxWaiting: number;
@@ -53,12 +56,16 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
   await checkHead(settings.base, config, settings.baseName);
   await checkDevice(settings.task.device);
   const folder = path.join(settings.state, lineage);
-  const state = State.open(folder, { lineage, at: crashPoints(settings.crashAt) });
-  const opened: { close(): Promise<unknown> }[] = [state];
+  const opened: { close(): Promise<unknown> }[] = [];
   const close = async (): Promise<void> => {
     for (const part of opened.splice(0).reverse()) await part.close();
   };
   try {
+    const features = await openFeatures(settings.encoder);
+    opened.push(features);
+    const at = crashPoints(settings.crashAt);
+    const state = State.open(folder, { lineage, features: features.identity, at });
+    opened.push(state);
     if (settings.pin !== null) await writePin(folder, settings.pin);
     const { offsets, segmenter: snapshot, deadLetterBytes } = state.progress;
     const feed = await (await feedOf(settings))(offsets);
@@ -85,6 +92,7 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
       lineage,
       feed,
       segmenter,
+      features,
       state,
       trainer,
       deadLetters,

@@ -6,6 +6,7 @@ import { Signal } from '../../stream/signal.ts';
 import { type DecodeOptions, decodePassage } from '../../text/decode.ts';
 import { Channel } from '../channel.ts';
 import type { DeadLetters } from '../dead-letters.ts';
+import type { FeatureSource } from '../encoder/feature-source.ts';
 import type { Feed, FeedBatch, FeedRecord } from '../feed/feed.ts';
 import type { State } from '../state/state.ts';
 import type { ClosedDomain, Happened, Outgoing } from '../state/types.ts';
@@ -18,6 +19,7 @@ export interface RunParts {
   readonly lineage: string;
   readonly feed: Feed;
   readonly segmenter: Segmenter;
+  readonly features: Pick<FeatureSource, 'of' | 'encoder'>;
   readonly state: State;
   readonly trainer: TrainerProcess;
   readonly deadLetters: DeadLetters;
@@ -63,6 +65,8 @@ export class Run {
   };
 
   decode = (record: FeedRecord) => decodePassage(record, this.#parts.decode);
+
+  features = (texts: readonly string[]) => this.#parts.features.of(texts);
 
   segment = (passage: Passage): Segmented[] => this.#signed(this.#parts.segmenter.push(passage));
 
@@ -174,7 +178,7 @@ export class Run {
   }.bind(this);
 
   #signed(verdicts: readonly Verdict[]): Segmented[] {
-    const signatures = () => routerJson(this.#parts.segmenter.signatures());
+    const signatures = () => routerJson(this.#parts.segmenter.signatures(), this.#parts.features.encoder);
     return verdicts.map((verdict) =>
       verdict.kind === 'closed' ? { ...verdict, signatures: signatures() } : verdict,
     );

@@ -8,10 +8,9 @@ import { type Database, open, type RootDatabase } from 'lmdb';
 import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
 import { diskError } from '../disk.ts';
+import { identify } from './identity.ts';
 import { lockState } from './lock.ts';
 import type { ClosedDomain, Happened, Outgoing, Progress, StateOptions, Turn } from './types.ts';
-
-export const STATE_VERSION = 2;
 
 type Meta = Omit<Progress, 'segmenter'> & { readonly sequence: number };
 
@@ -67,31 +66,12 @@ export class State {
     try {
       const root = open({ path: path.join(folder, 'state.lmdb'), noSubdir: true, maxDbs: 8 });
       const state = new State(folder, root, unlock, options);
-      state.#identify(options.lineage);
+      const segmented = state.#blobs.doesExist('segmenter');
+      identify(state.#meta, { folder, lineage: options.lineage, features: options.features, segmented });
       return state;
     } catch (error) {
       unlock();
       throw diskError(error, `The state folder ${folder}`, 'CPT_STATE');
-    }
-  }
-
-  #identify(lineage: string): void {
-    const found = this.#meta.get('identity') as { version?: unknown; lineage?: unknown } | undefined;
-    if (found === undefined) {
-      this.#meta.putSync('identity', { version: STATE_VERSION, lineage });
-      return;
-    }
-    if (found.version !== STATE_VERSION) {
-      throw new CptError(
-        'CPT_STATE_VERSION',
-        `${this.folder} was written by state version ${found.version}, this is version ${STATE_VERSION}.`,
-        { hint: 'Give this run another --state, or run the version that wrote it.' },
-      );
-    }
-    if (found.lineage !== lineage) {
-      throw new CptError('CPT_STATE', `${this.folder} holds lineage ${found.lineage}, not ${lineage}.`, {
-        hint: `Give this run another --state, or --lineage ${found.lineage}.`,
-      });
     }
   }
 

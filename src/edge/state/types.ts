@@ -57,6 +57,8 @@ export interface Outgoing {
 
 export interface StateOptions {
   readonly lineage: string;
+  /** What passages are told apart by, see `FeatureSource`; absent where none are read. */
+  readonly features?: string;
   /** Called at named points of a transaction, for crash tests. */
   readonly at?: (point: string) => void;
 }

@@ -141,6 +141,27 @@ test("another version's folder and another lineage's are refused and left as the
   assert.deepEqual(fs.readFileSync(path.join(place, 'state.lmdb')), before);
 });
 
+test('a state goes on with the features that it was begun with, and no others', async () => {
+  const encoder = `encoder ${'a'.repeat(64)}`;
+  const refused = { code: 'CPT_STATE', message: /was begun with features encoder a+, not lexical/ };
+  const place = folder();
+  await State.open(place, { lineage: 'l' }).close(); // a task by hand: nothing is segmented
+  await State.open(place, { lineage: 'l', features: encoder }).close();
+  assert.throws(() => State.open(place, { lineage: 'l', features: 'lexical' }), refused);
+  await State.open(place, { lineage: 'l' }).close();
+  await State.open(place, { lineage: 'l', features: encoder }).close();
+  // a state of which nothing is noted is of words, once it holds a segmenter
+  const older = folder();
+  const state = State.open(older, { lineage: 'l' });
+  state.end([], new Uint8Array(3), { history: [], outgoing: [] });
+  await state.close();
+  assert.throws(() => State.open(older, { lineage: 'l', features: encoder }), {
+    code: 'CPT_STATE',
+    message: /begun with features lexical, not encoder/,
+  });
+  await State.open(older, { lineage: 'l', features: 'lexical' }).close();
+});
+
 test('a folder that cannot be made is said plainly', () => {
   const place = folder();
   fs.writeFileSync(path.join(place, 'file'), '');
