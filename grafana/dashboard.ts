@@ -198,6 +198,17 @@ export function buildDashboard(): Dashboard {
         queries: [['cpt_domain_open_bytes_per_token{}', 'bytes']],
       }).decimals(2),
     )
+    .withPanel(
+      overTime({
+        title: 'Loss on the open domain',
+        description:
+          'Masked-LM loss on a sample of the open domain, nats, measured between tasks each time that it has doubled: the untouched base (dashed), the newest checkpoint. What lies between them earlier tasks have won.',
+        unit: 'none',
+        queries: [['cpt_domain_open_loss_nats{}', '{{model}}']],
+      })
+        .decimals(2)
+        .overrideByName('base', DASHED),
+    )
 
     .withRow(new RowBuilder('Training'))
     .withPanel(

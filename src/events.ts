@@ -7,7 +7,14 @@ import type { BaseFetching, BaseReady } from './events/base.ts';
 import type { CheckpointPublished } from './events/checkpoints.ts';
 import type { DomainClosed, DriftDetected, DriftMeasured, OpenTextMeasured } from './events/domains.ts';
 import type { BackpressureApplied, DeadLetter, PassagesRead } from './events/feed.ts';
-import type { TaskFailed, TaskProgress, TaskResumed, TaskStarted, TaskTrained } from './events/tasks.ts';
+import type {
+  OpenDomainMeasured,
+  TaskFailed,
+  TaskProgress,
+  TaskResumed,
+  TaskStarted,
+  TaskTrained,
+} from './events/tasks.ts';
 import type { TrainerMeasured, TrainerStarted, TrainerWarned } from './events/trainer.ts';
 
 export type * from './events/base.ts';
@@ -28,6 +35,7 @@ export type CptEvent =
   | BaseFetching
   | BaseReady
   | TrainerStarted
+  | OpenDomainMeasured
   | TaskStarted
   | TaskProgress
   | TaskResumed

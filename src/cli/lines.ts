@@ -113,6 +113,7 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
         ];
       case 'DriftMeasured':
       case 'OpenTextMeasured':
+      case 'OpenDomainMeasured':
       case 'TrainerMeasured':
       case 'DriftDetected':
       case 'BackpressureApplied':

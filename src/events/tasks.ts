@@ -52,6 +52,18 @@ export interface TaskTrained {
   readonly proved: boolean;
 }
 
+/** Losses on a sample of the open domain, between tasks. */
+export interface OpenDomainMeasured {
+  readonly event: 'OpenDomainMeasured';
+  readonly lineage: string;
+  readonly openPassages: number;
+  readonly maskedTokens: number;
+  /** Loss of the untouched base. */
+  readonly base: number;
+  /** Loss under the newest checkpoint; null before the first. */
+  readonly current: number | null;
+}
+
 /** Held-out masked-LM loss of one earlier domain, as this task left it. */
 export interface DomainLoss {
   readonly domain: string;

@@ -9,6 +9,7 @@ import type { BaseModel } from './base.ts';
 import { domainCorpus } from './corpus.ts';
 import { type Lineage, newestVersions, type Version } from './lineage.ts';
 import { type LineageEvaluator, openLineageEvaluator } from './measure-lineage.ts';
+import { measureOpen, type OpenLosses } from './measure-open.ts';
 import { checkLength, type TaskOptions } from './options.ts';
 import { type TaskHooks, TaskTrainer } from './task.ts';
 
@@ -33,6 +34,8 @@ export interface TaskRunner {
    *   CPT_DIVERGED
    */
   run(lineage: Lineage, domain: string, texts: readonly string[], hooks?: TaskHooks): Promise<TaskResult>;
+  /** Losses of the base and of the lineage's newest version on texts of a domain that is not closed yet. */
+  measure(lineage: Lineage, texts: readonly string[]): Promise<OpenLosses | null>;
   dispose(): Promise<void>;
 }
 
@@ -95,6 +98,12 @@ export async function openTaskRunner(
         backwardTransfer: backwardTransfer(earlier),
       };
     },
+    measure: (lineage, texts) =>
+      measureOpen(texts, base, options, {
+        batches: evaluator.batches,
+        base: (batches) => evaluator.evaluateBase(batches, lineage.weights),
+        current: (batches) => newestLoss(evaluator, lineage, batches),
+      }),
     async dispose() {
       await trainer.dispose();
       await evaluator.dispose();

@@ -128,6 +128,7 @@ test('a task that fails for good is told, counted and kept in the history; the s
   const failure = new CptError('CPT_DIVERGED', 'The loss is NaN at step 7.');
   const trainer: TrainerProcess = {
     failure: null,
+    measure: () => true,
     drain: () => [],
     run: () => Promise.reject(failure),
     async close() {},
@@ -167,6 +168,7 @@ test('a task that fails for good is told, counted and kept in the history; the s
 test('a trainer that was only stopped has not failed', async () => {
   const trainer: TrainerProcess = {
     failure: null,
+    measure: () => true,
     drain: () => [],
     run: () => Promise.reject(new CptError('CPT_INTERRUPTED', 'The trainer was stopped.')),
     async close() {},

@@ -40,6 +40,7 @@ export function recordingTrainer(
 ): TrainerProcess {
   return {
     failure: null,
+    measure: () => true,
     drain: () => [],
     async run({ task, domain, texts }, onEvent) {
       const common = { lineage: 'l', task, domain };

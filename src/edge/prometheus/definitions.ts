@@ -44,6 +44,11 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
       'cpt_domain_open_out_of_vocabulary_ratio',
       'Share of words that are not one known token, 0 to 1, on a sample of the open domain.',
     ),
+    openLoss: gauge(
+      'cpt_domain_open_loss_nats',
+      'Masked-LM loss of the base and of the newest checkpoint on a sample of the open domain.',
+      'model',
+    ),
     domainsClosed: counter('cpt_domains_closed_total', 'Domains closed, returning ones too.'),
     domainsReturned: counter('cpt_domains_returned_total', 'Domains closed that continue an earlier one.'),
     domainDistance: gauge(

@@ -48,6 +48,10 @@ export class Observer {
         if (event.bytesPerToken !== null) m.openBytesPerToken.set({ lineage }, event.bytesPerToken);
         if (event.outOfVocabulary !== null) m.openOutOfVocabulary.set({ lineage }, event.outOfVocabulary);
         return;
+      case 'OpenDomainMeasured':
+        m.openLoss.set({ lineage, model: 'base' }, event.base);
+        if (event.current !== null) m.openLoss.set({ lineage, model: 'current' }, event.current);
+        return;
       case 'DriftDetected':
         m.driftDetected.inc({ lineage });
         m.driftStatistic.set({ lineage }, event.statistic);

@@ -15,6 +15,7 @@ import { State } from '../state/state.ts';
 import type { TrainerOptions } from '../trainer/options.ts';
 import { startTrainer } from '../trainer/process.ts';
 import { type FeedSetting, feedOf } from './open-feed.ts';
+import { askOpenLosses } from './open-losses.ts';
 import { watchOpenText } from './open-text.ts';
 import { Run, type RunParts } from './run.ts';
 
@@ -88,6 +89,12 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
     opened.push(trainer);
     const { decode, maxWaiting } = settings;
     const clock = () => performance.now() / 1000;
+    const measureText = watchOpenText({ lineage, base: settings.base, state, clock });
+    const askLosses = askOpenLosses({ state, trainer });
+    const watch: RunParts['watch'] = (open) => {
+      askLosses(open);
+      return measureText(open);
+    };
     const parts = {
       lineage,
       feed,
@@ -98,7 +105,7 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
       deadLetters,
       decode,
       publish,
-      watch: watchOpenText({ lineage, base: settings.base, state, clock }),
+      watch,
       maxWaiting,
       clock,
     };

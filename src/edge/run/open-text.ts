@@ -27,7 +27,6 @@ export interface OpenTextOptions {
   readonly clock: () => number;
 }
 
-/** The sample depends on the indices alone, so that a run started again measures the same. */
 export function watchOpenText({ lineage, base, state, clock }: OpenTextOptions) {
   let tokenizer: Tokenizer | undefined;
   let domain = -1; // the first passage of the domain measured last
@@ -42,9 +41,7 @@ export function watchOpenText({ lineage, base, state, clock }: OpenTextOptions) 
     due = openPassages + EVERY;
     tokenizer ??= await readTokenizer(base);
     const since = clock();
-    const texts = state
-      .texts(sampleOf(Math.max(openFirst, passages - NEWEST), passages, SAMPLE))
-      .map((text) => text.slice(0, MOST_CHARACTERS));
+    const texts = sampleTexts(state, sampleOf(openFirst, passages, SAMPLE));
     const fit = vocabularyFit(texts, await tokenizer.placeBatch(texts), tokenizer.special.unk);
     const now = clock();
     rested = now + REST * (now - since);
@@ -60,11 +57,20 @@ export function watchOpenText({ lineage, base, state, clock }: OpenTextOptions) 
   };
 }
 
-/** `most` of the indices from `first` to `end` - 1, ascending; the same for the same numbers. */
+/**
+ * `most` of the newest indices from `first` to `end` - 1, ascending. It depends on these numbers alone, so that a run
+ * started again measures the same.
+ */
 export function sampleOf(first: number, end: number, most: number): number[] {
-  const all = Array.from({ length: end - first }, (_, at) => first + at);
+  const from = Math.max(first, end - NEWEST);
+  const all = Array.from({ length: end - from }, (_, at) => from + at);
   return makeRng(`open ${first} ${end}`)
     .shuffle(all)
     .slice(0, most)
     .sort((a, b) => a - b);
+}
+
+/** Their beginnings. */
+export function sampleTexts(state: Pick<State, 'texts'>, indices: readonly number[]): string[] {
+  return state.texts(indices).map((text) => text.slice(0, MOST_CHARACTERS));
 }

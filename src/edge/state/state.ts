@@ -85,10 +85,10 @@ export class State {
     return { ...progress, segmenter: segmenter === undefined ? null : new Uint8Array(segmenter) };
   }
 
-  /** Passages accepted and domains closed so far; cheap, unlike all of `progress`. */
-  get counts(): Pick<Progress, 'accepted' | 'closed'> {
-    const { accepted, closed } = this.#now;
-    return { accepted, closed };
+  /** Passages accepted, domains closed and trained so far; cheap, unlike all of `progress`. */
+  get counts(): Pick<Progress, 'accepted' | 'closed' | 'trained'> {
+    const { accepted, closed, trained } = this.#now;
+    return { accepted, closed, trained };
   }
 
   /** Makes one batch durable. */

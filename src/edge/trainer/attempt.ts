@@ -68,7 +68,7 @@ export function attemptJob(
         vigil.alive(from.alive.ahead);
         memory = from.alive.memory; // all there is where there is no /proc
         microBatch = from.alive.microBatch;
-      } else settle(from);
+      } else if (from.kind !== 'measured') settle(from);
     };
     const onExit = (code: number | null, signal: string | null): void => {
       const kills = [killsBefore, memoryKills()] as const;

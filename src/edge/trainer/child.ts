@@ -38,6 +38,15 @@ async function handle(message: ToTrainer): Promise<void> {
   }
   const open = await worker!.catch(() => null); // that it failed was said already
   if (open === null) return;
+  if (message.kind === 'measure') {
+    await open.measure(message.sample).catch((error: unknown) => {
+      const { code, message: why } = failureOf(error);
+      const text = `The open domain was not measured: ${why}`;
+      send({ kind: 'event', event: { event: 'TrainerWarned', lineage: open.lineage, code, message: text } });
+    });
+    send({ kind: 'measured' });
+    return;
+  }
   try {
     send({ kind: 'done', done: await open.run(message.job) });
   } catch (error) {
@@ -56,7 +65,11 @@ function failureOf(error: unknown): TrainerFailure {
   };
 }
 
-process.on('message', (message: ToTrainer) => void handle(message));
+/** One after the other: a task waits for a measurement, and a measurement for a task. */
+let handled = Promise.resolve();
+process.on('message', (message: ToTrainer) => {
+  handled = handled.then(() => handle(message));
+});
 process.on('disconnect', () => process.exit(0));
 // The terminal sends ^C to the whole group: the pipeline decides when its trainer ends.
 process.on('SIGINT', () => {});

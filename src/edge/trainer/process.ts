@@ -4,7 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CptError, ERROR_CODES, type ErrorCode } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
 import { attemptJob, type Ended, send } from './attempt.ts';
-import type { FromTrainer, TrainerDone, TrainerFailure, TrainerJob, TrainerSetup } from './protocol.ts';
+import type {
+  FromTrainer,
+  OpenSample,
+  TrainerDone,
+  TrainerFailure,
+  TrainerJob,
+  TrainerSetup,
+} from './protocol.ts';
 import { Retries } from './retries.ts';
 
 export interface TrainerProcess {
@@ -14,6 +21,11 @@ export interface TrainerProcess {
    *   hanging, CPT_MEMORY where one block a pass is too much
    */
   run(job: TrainerJob, onEvent: (event: CptEvent) => void): Promise<TrainerDone>;
+  /**
+   * Asks for the losses on a sample of the open domain, which come as an event, between tasks. One sample at a time.
+   * @returns whether it was asked
+   */
+  measure(sample: OpenSample): boolean;
   /** Events that came outside of a job, such as TrainerStarted, since the last call. */
   drain(): CptEvent[];
   /** Why the trainer could not be set up, once that is known; no job will run then. */
@@ -27,6 +39,7 @@ export function startTrainer(given: TrainerSetup): TrainerProcess {
   let closing = false;
   let failure: CptError | null = null;
   let busy = false;
+  let measuring = false;
   /** Blocks in one pass, once it is known. */
   let microBatch: number | null = given.options.microBatch || null;
   const outside: CptEvent[] = [];
@@ -39,7 +52,11 @@ export function startTrainer(given: TrainerSetup): TrainerProcess {
     child.on('message', (message: FromTrainer) => {
       if (message.kind === 'alive') microBatch = message.alive.microBatch ?? microBatch;
       if (message.kind === 'failed' && !busy) failure ??= asError(message.failure);
+      if (message.kind === 'measured') measuring = false;
       if (message.kind === 'event' && !busy) outside.push(message.event);
+    });
+    child.on('exit', () => {
+      measuring = false;
     });
     send(child, { kind: 'setup', setup });
     return child;
@@ -47,6 +64,12 @@ export function startTrainer(given: TrainerSetup): TrainerProcess {
   start(); // compiling and the first passages' reading overlap
 
   return {
+    measure(sample) {
+      if (measuring || closing || failure !== null || !child?.connected) return false;
+      measuring = true;
+      send(child, { kind: 'measure', sample });
+      return true;
+    },
     drain: () => outside.splice(0),
     get failure() {
       return failure;

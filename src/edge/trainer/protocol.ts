@@ -28,6 +28,14 @@ export interface TrainerJob {
   readonly signatures: unknown;
 }
 
+/** Losses that are wanted of a sample of the open domain. */
+export interface OpenSample {
+  /** Tasks trained so far: the last one's checkpoint is the newest. */
+  readonly task: number;
+  readonly openPassages: number;
+  readonly texts: readonly string[];
+}
+
 /** What a task came to: the events to be sent once it is recorded. */
 export interface TrainerDone {
   readonly events: readonly CptEvent[];
@@ -51,10 +59,13 @@ export interface TrainerAlive {
 
 export type ToTrainer =
   | { readonly kind: 'setup'; readonly setup: TrainerSetup }
-  | { readonly kind: 'job'; readonly job: TrainerJob };
+  | { readonly kind: 'job'; readonly job: TrainerJob }
+  | { readonly kind: 'measure'; readonly sample: OpenSample };
 
 export type FromTrainer =
   | { readonly kind: 'event'; readonly event: CptEvent }
   | { readonly kind: 'alive'; readonly alive: TrainerAlive }
+  /** A sample was looked at; its losses came before as an event. */
+  | { readonly kind: 'measured' }
   | { readonly kind: 'done'; readonly done: TrainerDone }
   | { readonly kind: 'failed'; readonly failure: TrainerFailure };

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { baseShard, type Revision } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
+import { makeRng } from '../../rng.ts';
 import { weightsFor } from '../../train/base.ts';
-import type { Lineage } from '../../train/lineage.ts';
+import { freshLineage, type Lineage } from '../../train/lineage.ts';
 import { pluginConfigFor } from '../../train/options.ts';
 import { openTaskRunner } from '../../train/run-task.ts';
 import { type LoadedBase, loadBase } from '../base.ts';
@@ -13,7 +14,7 @@ import { readPin } from '../hub/pin.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { LineageFolder } from './lineage-folder.ts';
 import { onDevice } from './on-device.ts';
-import type { TrainerDone, TrainerJob, TrainerSetup } from './protocol.ts';
+import type { OpenSample, TrainerDone, TrainerJob, TrainerSetup } from './protocol.ts';
 import { type Note, revisionOf } from './revision-of.ts';
 import { forgetStepState } from './step-state.ts';
 import { trainTask } from './training.ts';
@@ -27,10 +28,13 @@ export interface WorkerEffects {
 }
 
 export interface Worker {
+  readonly lineage: string;
   /** Blocks in one pass of a step. */
   readonly microBatch: number;
   /** @throws CptError CPT_TRAIN, CPT_DIVERGED, CPT_FORGETTING, CPT_STATE, CPT_DISK_FULL */
   run(job: TrainerJob): Promise<TrainerDone>;
+  /** Tells the losses on a sample of the open domain, where it has any. */
+  measure(sample: OpenSample): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -50,6 +54,7 @@ export async function openWorker(
   emit({ event: 'TrainerStarted', lineage: setup.lineage, provider: runner.provider, fallbacks });
 
   return {
+    lineage: setup.lineage,
     microBatch: runner.microBatch,
     async run(job) {
       alive('phase');
@@ -85,6 +90,14 @@ export async function openWorker(
       await folder.write(job.task, { lineage, note });
       forgetStepState(setup.folder);
       return publish(lineage, note, revision, { store, setup });
+    },
+    async measure({ task, openPassages, texts }) {
+      alive('phase');
+      const known = task === 0 ? null : readTask(folder, task, base, setup);
+      const lineage = known?.lineage ?? freshLineage(plugin, makeRng(setup.options.seed));
+      const losses = await runner.measure(lineage, texts);
+      if (losses === null) return;
+      emit({ event: 'OpenDomainMeasured', lineage: setup.lineage, openPassages, ...losses });
     },
     dispose: () => runner.dispose(),
   };

@@ -23,6 +23,8 @@ export function* story(lineage: string): Generator<CptEvent> {
     }
     const fit = { sampled: 32, bytesPerToken: 4.25, outOfVocabulary: 0.3 - task / 10 };
     yield { event: 'OpenTextMeasured', lineage, openPassages: 400, ...fit };
+    const current = task === 0 ? null : 5.4 - task / 10;
+    yield { event: 'OpenDomainMeasured', lineage, openPassages: 400, maskedTokens: 300, base: 5.5, current };
     const detectedAt = first + 440;
     yield {
       event: 'DriftDetected',
