@@ -1,6 +1,7 @@
 /** Which domain a closed one is, and what is remembered of it. */
+import { nearby } from './nearby.ts';
 import type { Reference } from './reference.ts';
-import { comparable, distance, merge, signatureOf } from './signature.ts';
+import { comparable, distance, merge, type Signature, signatureOf } from './signature.ts';
 import type { SegmenterState } from './state.ts';
 import type { ClosedVerdict, Neighbour } from './verdict.ts';
 
@@ -11,17 +12,17 @@ const NAMES_MOST = 4096;
 
 export type Identity = Pick<ClosedVerdict, 'domain' | 'returnOf' | 'nearest'>;
 
-/** The known domains, nearest first; none while the reference is too short to tell. */
-export function nearest(state: SegmenterState, reference: Reference): Neighbour[] {
+/** Their distances, nearest first; none while the reference is too short to tell. */
+export function nearest(signatures: readonly Signature[], reference: Reference): Neighbour[] {
   if (!comparable(reference)) return [];
-  return [...state.known.values()]
+  return signatures
     .map((known) => ({ domain: known.domain, distance: distance(reference, known) }))
     .sort((a, b) => a.distance - b.distance);
 }
 
 /** Gives the domain that is being closed its id and remembers its signature under it. */
 export function identify(state: SegmenterState, reference: Reference, maxKnown: number): Identity {
-  const neighbours = nearest(state, reference);
+  const neighbours = nearest(nearby(state.known, reference), reference);
   const name = named(state, neighbours);
   const { domain } = name;
   const older = state.known.get(domain);

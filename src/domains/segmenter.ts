@@ -2,10 +2,11 @@
 import { Detector, type Drift } from './detector.ts';
 import { type Features, featurize } from './features.ts';
 import { forget, identify, nearest } from './known.ts';
+import { Nearby } from './nearby.ts';
 import { SEGMENTER_DEFAULTS, type SegmenterOptions, thresholdOf } from './options.ts';
 import { onward, RAMP_COSINE, RAMP_PASSAGES } from './ramp.ts';
 import type { Signature } from './signature.ts';
-import { decodeState, encodeState } from './snapshot.ts';
+import { decodeState, encodeState, type Snapshot } from './snapshot.ts';
 import { emptyState, type SegmenterState } from './state.ts';
 import type { ClosedVerdict, Neighbour, Verdict } from './verdict.ts';
 
@@ -39,6 +40,7 @@ export interface SegmenterStatus {
 export class Segmenter {
   private readonly options: SegmenterOptions;
   private readonly threshold: number;
+  private readonly nearby = new Nearby();
   private state: SegmenterState = emptyState();
 
   constructor(options: Partial<SegmenterOptions> = {}) {
@@ -81,26 +83,26 @@ export class Segmenter {
   }
 
   get status(): SegmenterStatus {
-    const { passages, first, detector } = this.state;
+    const { passages, first, detector, known } = this.state;
     return {
       passages,
       openFirst: first,
       openPassages: passages - first,
       statistic: detector.statistic,
       threshold: this.threshold,
-      distances: nearest(this.state, detector.reference).slice(0, 5),
+      distances: nearest(this.nearby.of(known, detector.reference), detector.reference).slice(0, 5),
     };
   }
 
-  /** All that is remembered, as bytes; `restore` continues from them exactly. */
-  snapshot(): Uint8Array {
+  /** All that is remembered; `restore` continues from it exactly. */
+  snapshot(): Snapshot {
     return encodeState(this.state);
   }
 
-  /** Throws CptError: CPT_STATE_VERSION or CPT_STATE where the bytes are not a state of this version. */
-  static restore(bytes: Uint8Array, options: Partial<SegmenterOptions> = {}): Segmenter {
+  /** Throws CptError: CPT_STATE_VERSION or CPT_STATE where it is not a state of this version. */
+  static restore(snapshot: Snapshot, options: Partial<SegmenterOptions> = {}): Segmenter {
     const segmenter = new Segmenter(options);
-    segmenter.state = decodeState(bytes);
+    segmenter.state = decodeState(snapshot);
     return segmenter;
   }
 
