@@ -25,7 +25,7 @@ export async function segmentFeed(parts: SegmentFeed): Promise<number> {
     const passages: PassageInput[] = [];
     for (const record of batch.records) {
       const decoded = decodePassage(record, decode);
-      if (decoded.ok) passages.push({ text: decoded.text, domain: decoded.domain, bytes: record.size });
+      if (decoded.ok) passages.push({ text: decoded.text, domain: decoded.domain });
       else rejected += 1;
     }
     const made = await features.of(passages.map(({ text }) => text));

@@ -16,7 +16,7 @@ export interface PassageInput {
   readonly features?: Features;
   /** Explicit domain, already validated; null or absent: detection decides. */
   readonly domain?: string | null;
-  /** Size in the store; absent: its length in UTF-16 units. */
+  /** Size for the bound by bytes; absent: the text's in UTF-8, as it is stored. */
   readonly bytes?: number;
   /** Seconds on the feed's clock; only needed for the bounds by age and idle time. */
   readonly time?: number | null;
@@ -52,7 +52,7 @@ export class Segmenter {
     const { state, options } = this;
     const explicit = passage.domain ?? null;
     const time = passage.time ?? null;
-    const bytes = passage.bytes ?? passage.text.length;
+    const bytes = passage.bytes ?? Buffer.byteLength(passage.text);
     const verdicts: Verdict[] = [];
     const isOpen = state.passages > state.first;
     if (explicit !== state.explicit) {

@@ -116,6 +116,19 @@ test('settings reach the segmenter', async () => {
   );
 });
 
+test('the bound by bytes counts the texts, not the records around them', async () => {
+  const record = JSON.stringify({ text: 'ж'.repeat(50), url: 'u'.repeat(400) });
+  const stdin = Array.from({ length: 30 }, () => record).join('\n');
+  const { domains } = await segment(['--input', '-', '--max-domain-bytes', '1500'], { stdin });
+  assert.deepEqual(
+    domains.map(({ first, last }) => [first, last]),
+    [
+      [0, 14],
+      [15, 29],
+    ],
+  );
+});
+
 test('without input it is wrong usage, with a missing file a documented error', async () => {
   const none = fakeHost();
   assert.equal(await dispatch(['segment'], none), 2);
