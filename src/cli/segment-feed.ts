@@ -39,7 +39,7 @@ export async function segmentFeed(parts: SegmentFeed): Promise<number> {
 
   async function tell(verdict: Verdict): Promise<void> {
     if (verdict.kind !== 'closed') return;
-    const { domain, first, last, detectedAt, returnOf } = verdict;
-    await closed({ event: 'DomainClosed', domain, first, last, detectedAt, returnOf });
+    const { domain, first, last, detectedAt, returnOf, label } = verdict;
+    await closed({ event: 'DomainClosed', domain, first, last, detectedAt, returnOf, label });
   }
 }

@@ -29,6 +29,8 @@ export interface SegmenterStatus {
   readonly openPassages: number;
   readonly statistic: number;
   readonly threshold: number;
+  /** The open domain's most distinctive words; null while it is too short to tell. */
+  readonly label: string | null;
   /** Nearest known domains, at most five; empty while the open one is too short to tell. */
   readonly distances: readonly Neighbour[];
 }
@@ -67,6 +69,7 @@ export class Segmenter {
     state.recent.push({ bytes, time });
     state.detector.push(passage.features ?? featurize(passage.text));
     this.trimRecent();
+    this.label(passage.text);
     if (explicit === null) verdicts.push(...this.detect());
     if (state.passages - state.first >= options.maxPassages || state.bytes >= options.maxBytes) {
       verdicts.push(this.closeAndGoOn(state.passages - 1));
@@ -83,13 +86,14 @@ export class Segmenter {
   }
 
   get status(): SegmenterStatus {
-    const { passages, first, detector, known } = this.state;
+    const { passages, first, detector, labeller, known } = this.state;
     return {
       passages,
       openFirst: first,
       openPassages: passages - first,
       statistic: detector.statistic,
       threshold: this.threshold,
+      label: labeller.label,
       distances: nearest(this.nearby.of(known, detector.reference), detector.reference).slice(0, 5),
     };
   }
@@ -109,6 +113,11 @@ export class Segmenter {
   /** The closed domains that are remembered, the one closed longest ago first. */
   signatures(): Signature[] {
     return [...this.state.known.values()];
+  }
+
+  /** Labels of closed domains by id. */
+  get labels(): ReadonlyMap<string, string> {
+    return this.state.labels;
   }
 
   /**
@@ -155,6 +164,12 @@ export class Segmenter {
     return onward(run, detector.reference, before) > RAMP_COSINE;
   }
 
+  private label(text: string): void {
+    const { passages, first, detector, labeller } = this.state;
+    labeller.see(passages - 1, passages - 1 - first, text);
+    labeller.settle(passages - detector.tail.length);
+  }
+
   private isOverdue(time: number | null): boolean {
     const { firstTime, lastTime } = this.state;
     if (time === null) return false;
@@ -167,8 +182,10 @@ export class Segmenter {
   private close(detectedAt: number, last?: number): ClosedVerdict {
     const { state } = this;
     if (last === undefined) state.detector.settle(state.detector.tail.length);
-    const identity = identify(state, state.detector.reference, this.options.maxKnown);
-    return { kind: 'closed', first: state.first, last: last ?? state.passages - 1, detectedAt, ...identity };
+    const end = (last ?? state.passages - 1) + 1;
+    const label = state.labeller.close(end);
+    const identity = identify(state, state.detector.reference, label, this.options.maxKnown);
+    return { kind: 'closed', first: state.first, last: end - 1, detectedAt, ...identity };
   }
 
   /** Begins a domain at `first`, of which the newest passages are `run`. */
@@ -190,8 +207,8 @@ export class Segmenter {
     const { state } = this;
     const reference = state.detector.reference.clone();
     for (const features of state.detector.tail) reference.add(features);
-    const identity = identify(state, reference, this.options.maxKnown);
-    const { first, passages } = state;
+    const { first, passages, labeller } = state;
+    const identity = identify(state, reference, labeller.labelUntil(passages), this.options.maxKnown);
     state.first = passages;
     state.continues = identity.domain;
     state.bytes = 0;

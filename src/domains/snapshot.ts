@@ -6,6 +6,7 @@
  */
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import { Detector } from './detector.ts';
+import { readLabeller, readWords, writeLabeller, writeWords } from './labels-bytes.ts';
 import { readPassages, writePassages } from './packed.ts';
 import { RESERVOIR } from './reference.ts';
 import { sealed, unsealed } from './sealed.ts';
@@ -46,6 +47,9 @@ function write(out: ByteWriter, state: SegmenterState): void {
   for (const domain of state.known.keys()) out.text(domain);
   out.u32(state.names.size);
   for (const name of state.names) out.text(name);
+  writeWords(out, [...state.labels.keys()]);
+  writeWords(out, [...state.labels.values()]);
+  writeLabeller(out, state.labeller);
   out.u32(state.recent.length);
   for (const { bytes, time } of state.recent) {
     out.f64(bytes);
@@ -69,10 +73,14 @@ function read(input: ByteReader, signatures: ReadonlyMap<string, Signature>): Se
   if (known.size !== signatures.size) throw new RangeError('more signatures than known domains');
   const names = new Set<string>();
   for (let left = input.u32(); left > 0; left--) names.add(input.text());
+  const labelled = readWords(input);
+  const words = readWords(input);
+  const labels = new Map(labelled.map((domain, k) => [domain, words[k]!]));
+  const labeller = readLabeller(input);
   const recent = Array.from({ length: input.u32() }, () => ({ bytes: input.f64(), time: input.nullable() }));
   const detector = readDetector(input);
   const open = { passages, first, bytes: size, explicit, continues, firstTime, lastTime, before };
-  return { ...open, recent, detector, known, names, next };
+  return { ...open, recent, detector, known, names, labels, labeller, next };
 }
 
 function writeDetector(out: ByteWriter, detector: Detector): void {
