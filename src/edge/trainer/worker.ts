@@ -93,7 +93,8 @@ export async function openWorker(
     },
     async measure({ task, openPassages, texts }) {
       alive('phase');
-      const known = task === 0 ? null : readTask(folder, task, base, setup);
+      // a sample that waited for a task is measured with what that task left
+      const known = readTask(folder, task + 1, base, setup) ?? readTask(folder, task, base, setup);
       const lineage = known?.lineage ?? freshLineage(plugin, makeRng(setup.options.seed));
       const losses = await runner.measure(lineage, texts);
       if (losses === null) return;
