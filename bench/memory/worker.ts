@@ -87,8 +87,7 @@ for (let step = 1; step <= steps; step++) {
   seconds.push((performance.now() - since) / 1000);
 }
 const stepped = memory('VmHWM');
-const plugins = Object.fromEntries(Object.entries(stepper.slots).map(([name, { value }]) => [name, value]));
-await evaluator.evaluateBase(evaluator.batches(blocks.slice(0, 16)), plugins);
+await evaluator.evaluateBase(evaluator.batches(blocks.slice(0, 16)));
 const result = {
   microBatch: stepper.microBatch,
   setUp,

@@ -15,7 +15,6 @@ import { readTexts } from '../../src/cli/texts.ts';
 import { type LoadedBase, loadBase } from '../../src/edge/base.ts';
 import { BUNDLED_BASE } from '../../src/edge/bundled.ts';
 import type { Precision } from '../../src/engine/index.ts';
-import { makeRng } from '../../src/rng.ts';
 import { DECODE_DEFAULTS } from '../../src/text/decode.ts';
 import { weightsFor } from '../../src/train/base.ts';
 import { freshLineage } from '../../src/train/lineage.ts';
@@ -54,7 +53,7 @@ async function task(
   const own = { ...base, weights: await weightsFor(base, precision) };
   const runner = await openTaskRunner(own, plugin, options);
   const began = performance.now();
-  const { version } = await runner.run(freshLineage(plugin, makeRng(seed)), 'd1', texts);
+  const { version } = await runner.run(freshLineage(plugin), { domain: 'd1', texts, near: [] });
   const seconds = (performance.now() - began) / 1000;
   await runner.dispose();
   return { base: version.baseLoss, own: version.publishedLoss, seconds };

@@ -3,6 +3,7 @@ export { type BaseShard, baseShard } from './base-shard.ts';
 export { canonicalJson } from './canonical-json.ts';
 export {
   bytesOf,
+  DTYPES,
   type Dtype,
   fromFloat32,
   fromIndices,
@@ -22,7 +23,8 @@ export {
   revisionOf,
 } from './manifest.ts';
 export { isRefName } from './names.ts';
-export { decodePlugins, domainProof, encodePlugins, type PrunedPlugin, prune } from './prune.ts';
+export { domainProof, HASH_BYTES, hashesOf, type NeuronHashes, neuronHashes } from './proof.ts';
+export { decodePlugins, encodePlugins, type PrunedPlugin, prune, type SeatedPlugins, seat } from './prune.ts';
 export { buildRevision, type Revision, type RevisionFile, type RevisionInput } from './revision.ts';
 export {
   decodeSafetensors,

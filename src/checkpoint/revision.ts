@@ -1,7 +1,6 @@
 /** One revision: every file that a domain publishes, made from the lineage's state and from nothing else. */
 import { CptError } from '../errors.ts';
-import { type PluginConfig, pluginPlaces } from '../plugin/config.ts';
-import type { Masks } from '../plugin/mask.ts';
+import type { PluginConfig } from '../plugin/config.ts';
 import type { RobertaConfig } from '../roberta/config.ts';
 import { FAMILIES } from '../roberta/families/index.ts';
 import { baseShard } from './base-shard.ts';
@@ -11,7 +10,7 @@ import { byteLength, sha256 } from './hash.ts';
 import { encodeManifest, MANIFEST_FORMAT, type Manifest, parseManifest } from './manifest.ts';
 import { maskSpelling, modelCard } from './model-card.ts';
 import { modelingCpt } from './modeling-cpt.ts';
-import { encodePlugins, prune } from './prune.ts';
+import { encodePlugins, type PrunedPlugin } from './prune.ts';
 import { portableTokenizer, publishedConfig, shardIndex } from './published-config.ts';
 import { parseHeader } from './safetensors-header.ts';
 
@@ -27,9 +26,10 @@ export interface RevisionInput {
   readonly plugin: PluginConfig;
   /** By name, see `robertaShapes`. Never changed: it is hashed once for each object. */
   readonly base: Readonly<Record<string, Float32Array>>;
-  /** Of full width, see `pluginShapes`. */
-  readonly plugins: Readonly<Record<string, Float32Array>>;
-  readonly masks: Masks;
+  /** The domain's own neurons. */
+  readonly pruned: readonly PrunedPlugin[];
+  /** Neurons of both layers that all plugins of the lineage had when this was trained. */
+  readonly neurons: number;
   /** The tokenizer's files by name, as they stand beside the base. */
   readonly tokenizer: Readonly<Record<string, string>>;
   /** The text of the base's licence, where it is known. */
@@ -68,20 +68,20 @@ export interface Revision {
  *   CPT_ENGINE where the model cannot be traced
  */
 export function buildRevision(input: RevisionInput): Revision {
-  const { lineage, domain, version, task, config, plugin, losses, passages, tokens, provenance } = input;
+  const { lineage, domain, version, task, config, plugin, pruned } = input;
+  const { losses, passages, tokens, provenance } = input;
   if (!Number.isFinite(losses.base) || !Number.isFinite(losses.own)) {
     throw new CptError('CPT_TRAIN', `The losses of ${domain} are ${losses.base} and ${losses.own}.`);
   }
   const family = FAMILIES[config.family];
   const base = baseShard(config, input.base);
-  const pruned = prune(plugin, input.plugins, input.masks);
   const plugins = encodePlugins(plugin, pruned);
   const proof = sha256(plugins);
   const graph = traceDomain({ config, plugin, base: input.base, pruned });
   const pluginNames = parseHeader(plugins).entries.map(({ name }) => name);
   const occupancy = {
     kept: pruned.reduce((sum, { index1, index2 }) => sum + index1.length + index2.length, 0),
-    neurons: pluginPlaces(plugin).reduce((sum, { width }) => sum + width + plugin.hidden, 0),
+    neurons: input.neurons,
   };
 
   const files: RevisionFile[] = [

@@ -46,6 +46,11 @@ export const TASK_SETTINGS: Readonly<Record<`task.${keyof TaskOptions}`, Setting
     'neurons of the plugin after feed-forward',
     '× hidden size',
   ),
+  'task.freeShare': row(
+    'free-share',
+    number(0.01, 1),
+    'least share of a plugin that a task finds free; where less is, the plugin grows',
+  ),
   'task.sMax': row('s-max', number(1, 1e6), 'final scale of the gates'),
   'task.sparsity': row('sparsity', number(0, 1e6), 'weight of the sparsity term; 0 is the paper'),
   'task.clip': row('clip', number(1e-6, 1e9), 'gradient norm that clipping allows'),

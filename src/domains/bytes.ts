@@ -1,7 +1,5 @@
 /** Little-endian writing and reading of numbers, strings and typed arrays. */
 
-const encoder = new TextEncoder();
-
 export class ByteWriter {
   private buffer = new Uint8Array(1 << 16);
   private view = new DataView(this.buffer.buffer);
@@ -36,7 +34,7 @@ export class ByteWriter {
   }
 
   text(value: string): void {
-    const bytes = encoder.encode(value);
+    const bytes = new TextEncoder().encode(value);
     this.u32(bytes.length);
     this.raw(bytes);
   }

@@ -62,12 +62,12 @@ export async function openTextEvaluator(settings: EvaluateSettings): Promise<Tex
     async evaluate(texts) {
       const encoded = await model.tokenizer.encodeBatch(texts);
       const batches = evaluator.batches(packPassages(encoded, options.length, model.tokenizer.special));
-      const untouched = await evaluator.evaluateBase(batches, newest.weights);
+      const untouched = await evaluator.evaluateBase(batches);
       const domains: Record<string, EvaluatedModel> = {};
-      // one at a time: full-width plugins of many domains would not fit in memory
+      // one at a time: the plugins of many domains would not fit in memory
       for (const name of names) {
-        const { weights, masks } = await readPublished(store, name);
-        domains[name] = told(await evaluator.evaluate(batches, weights, masks));
+        const { pruned } = await readPublished(store, name);
+        domains[name] = told(await evaluator.evaluate(batches, pruned));
       }
       const { maskedTokens } = untouched;
       return { passages: texts.length, maskedTokens, base: told(untouched), domains };

@@ -40,6 +40,4 @@ export interface DomainClosed {
   readonly last: number;
   readonly detectedAt: number;
   readonly returnOf: string | null;
-  /** Its most distinctive words: `food, service, place`. Null: it has none; absent: an earlier version told it. */
-  readonly label?: string | null;
 }

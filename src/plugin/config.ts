@@ -10,7 +10,7 @@ export type Placement = 'sequential' | 'parallel';
 export interface PluginConfig {
   readonly hidden: number;
   readonly layers: number;
-  /** Neurons of the first layer of each plugin. */
+  /** First-layer neurons of each plugin that a task trains and a checkpoint may hold, however many the lineage has. */
   readonly widths: Readonly<Record<Site, number>>;
   readonly placement: Placement;
 }

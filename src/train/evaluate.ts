@@ -61,10 +61,15 @@ export function heldOutBatches(
 }
 
 export interface Evaluator {
-  /** @param extra feeds beside the batch's, masks or parameters for example */
-  evaluate(batches: readonly MlmBatch[], extra?: Feeds): Promise<Evaluation>;
-  /** The logits of one batch [positions, vocabulary], for proofs. */
-  logits(batch: MlmBatch, extra?: Feeds): Promise<Float32Array>;
+  /**
+   * @param extra feeds beside the batch's, masks or parameters for example
+   * @param onProbe is given the logits of the first batch [positions, vocabulary], for proofs
+   */
+  evaluate(
+    batches: readonly MlmBatch[],
+    extra?: Feeds,
+    onProbe?: (logits: Float32Array) => void,
+  ): Promise<Evaluation>;
   readonly provider: string;
   dispose(): Promise<void>;
 }
@@ -89,21 +94,20 @@ export async function compileEvaluator(
     { lean: true, ...options, weights },
   );
   return {
-    async evaluate(batches, extra = {}) {
+    async evaluate(batches, extra = {}, onProbe) {
       let loss = 0;
       let right = 0;
       let count = 0;
-      for (const batch of batches) {
-        const sums = await program.run({ ...mlmFeeds(batch), ...extra }, {}, SUMS);
+      for (const [at, batch] of batches.entries()) {
+        const probed = at === 0 && onProbe !== undefined;
+        const wanted = probed ? [...SUMS, 'logits'] : SUMS;
+        const sums = await program.run({ ...mlmFeeds(batch), ...extra }, {}, wanted);
+        if (probed) onProbe(sums.logits as Float32Array);
         loss += Number(sums.loss![0]);
         right += Number(sums.right![0]);
         count += Number(sums.count![0]);
       }
       return { loss: loss / Math.max(1, count), accuracy: right / Math.max(1, count), maskedTokens: count };
-    },
-    async logits(batch, extra = {}) {
-      const results = await program.run({ ...mlmFeeds(batch), ...extra }, {}, ['logits']);
-      return results.logits as Float32Array;
     },
     provider: program.provider,
     dispose: () => program.dispose(),

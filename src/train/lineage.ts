@@ -1,57 +1,79 @@
-/** The state of a lineage as training sees it: shared plugin weights and the published versions with their masks. */
-
+/** The state of a lineage as training sees it: the versions with their masks, and where their neurons are kept. */
+import { type PrunedPlugin, prune } from '../checkpoint/prune.ts';
 import type { PluginConfig } from '../plugin/config.ts';
-import { initialPlugins } from '../plugin/init.ts';
-import type { Occupancy } from '../plugin/mask.ts';
-import { claimOf, type Masks, occupancy } from '../plugin/mask.ts';
-import type { Rng } from '../rng.ts';
+import {
+  type Kept,
+  noWidths,
+  type Occupancy,
+  occupancy,
+  type Uses,
+  usesOf,
+  type Widths,
+} from '../plugin/kept.ts';
+import { type Archive, emptyArchive } from './archive.ts';
 
-/** What one task left behind: a domain's model is its masks over the shared weights. */
+/** What one task left behind: a domain's model is the neurons that it keeps. */
 export interface Version {
   /** Counted from 1 over the lineage. */
   readonly task: number;
   readonly domain: string;
   /** Counted from 1 over the tasks of this domain. */
   readonly version: number;
-  readonly masks: Masks;
-  /** Blocks of token ids that were never trained on; all later measurements of the domain use them. */
-  readonly heldOut: readonly Int32Array[];
+  readonly kept: Kept;
   /** Held-out loss of the base, and of this version when it was published; nats per masked token. */
   readonly baseLoss: number;
   readonly publishedLoss: number;
-  /** SHA-256 of the version's pruned plugin, and of its logits on a probe of its held-out text. */
+  /** The version's `domainProof`, and SHA-256 of its logits on a probe of its held-out text. */
   readonly proof: string;
   readonly probe: string;
 }
 
 export interface Lineage {
   readonly plugin: PluginConfig;
-  /** Plugin weights of full width by name, see `pluginShapes`. */
-  readonly weights: Readonly<Record<string, Float32Array>>;
-  /** In order of their tasks. */
+  /** Tasks so far, those of retired domains too. */
+  readonly tasks: number;
+  /** First-layer neurons so far. */
+  readonly widths: Widths;
+  /** In order of their tasks; retired ones are not among them. */
   readonly versions: readonly Version[];
+  readonly archive: Archive;
 }
 
-export function freshLineage(plugin: PluginConfig, rng: Rng): Lineage {
-  return { plugin, weights: initialPlugins(plugin, rng.fork('plugins')), versions: [] };
+export function freshLineage(plugin: PluginConfig): Lineage {
+  return { plugin, tasks: 0, widths: noWidths(plugin), versions: [], archive: emptyArchive(plugin) };
 }
 
-/** What later tasks may not change: everything that any version uses. */
-export function lineageClaim({ plugin, versions }: Lineage): Masks {
-  return claimOf(
+/** How many versions use each neuron: what any of them uses is claimed, and later tasks may not change it. */
+export function lineageUses({ plugin, widths, versions }: Lineage): Uses {
+  return usesOf(
     plugin,
-    versions.map((version) => version.masks),
+    widths,
+    versions.map((version) => version.kept),
   );
 }
 
-export function lineageOccupancy({ plugin, versions }: Lineage): Occupancy {
-  return occupancy(
-    plugin,
-    versions.map((version) => version.masks),
-  );
+export function lineageOccupancy(lineage: Lineage): Occupancy {
+  return occupancy(lineageUses(lineage));
 }
 
 /** The newest version of each domain, in order of the domains' first tasks. */
 export function newestVersions({ versions }: Lineage): Version[] {
   return [...new Map(versions.map((version) => [version.domain, version])).values()];
+}
+
+/** A version's own neurons, as they are published. */
+export function prunedVersion({ plugin, archive }: Lineage, { kept }: Version): PrunedPlugin[] {
+  return prune(plugin, archive, kept);
+}
+
+/**
+ * The newest versions of the domains nearest to a new task's, nearest first: its own where it returns, then those named,
+ * then all others, the newest first.
+ * @param near domain ids, nearest first; unknown ones are passed over
+ */
+export function nearestVersions(lineage: Lineage, domain: string, near: readonly string[]): Version[] {
+  const newest = newestVersions(lineage);
+  const byTask = newest.toSorted((a, b) => b.task - a.task);
+  const named = [domain, ...near].flatMap((id) => newest.filter((version) => version.domain === id));
+  return [...new Set([...named, ...byTask])];
 }

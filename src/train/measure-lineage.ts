@@ -1,9 +1,10 @@
 /** Held-out losses and proofs of a lineage's versions: one compiled evaluator, masks and plugin weights as feeds. */
 import { bytesOf } from '../checkpoint/dtype.ts';
 import { sha256 } from '../checkpoint/hash.ts';
+import { type PrunedPlugin, type SeatedPlugins, seat } from '../checkpoint/prune.ts';
 import type { CompileOptions } from '../engine/index.ts';
 import { neuronShapes, type PluginConfig, pluginShapes } from '../plugin/config.ts';
-import { emptyMasks, type Masks, maskFeeds } from '../plugin/mask.ts';
+import { maskFeeds } from '../plugin/mask.ts';
 import { exactly, pluginPlug } from '../plugin/plugin.ts';
 import { shapedWeights } from '../roberta/weights.ts';
 import type { MlmBatch } from '../text/mask.ts';
@@ -14,16 +15,19 @@ import { batchShape, MASK_RATE } from './mlm.ts';
 /** Blocks in a batch; the masks of held-out text and so all proofs depend on it, and on no setting. */
 const EVALUATION_BATCH = 16;
 
-export type PluginWeights = Readonly<Record<string, Float32Array>>;
+export interface Measured extends Evaluation {
+  /** SHA-256 of the logits of the first batch. */
+  readonly probe: string;
+}
 
 export interface LineageEvaluator {
   /** Held-out batches with fixed masks of `blocks`, as the other methods take them. */
   batches(blocks: readonly Int32Array[]): MlmBatch[];
-  evaluate(batches: readonly MlmBatch[], weights: PluginWeights, masks: Masks): Promise<Evaluation>;
-  /** Loss of the untouched base: all masks zero. */
-  evaluateBase(batches: readonly MlmBatch[], weights: PluginWeights): Promise<Evaluation>;
-  /** SHA-256 of the logits of the first batch. */
-  probe(batches: readonly MlmBatch[], weights: PluginWeights, masks: Masks): Promise<string>;
+  evaluate(batches: readonly MlmBatch[], pruned: readonly PrunedPlugin[]): Promise<Evaluation>;
+  /** Loss and probe at once. */
+  measure(batches: readonly MlmBatch[], pruned: readonly PrunedPlugin[]): Promise<Measured>;
+  /** Loss of the untouched base: no neuron at all. */
+  evaluateBase(batches: readonly MlmBatch[]): Promise<Evaluation>;
   readonly provider: string;
   dispose(): Promise<void>;
 }
@@ -45,15 +49,18 @@ export async function openLineageEvaluator(
     options,
   );
   const masking = { vocabSize: base.config.vocabSize, special: base.tokenizer.special, rate: MASK_RATE };
-  const none = maskFeeds(emptyMasks(plugin), 'mask');
-  const feeds = (weights: PluginWeights, masks: Masks) => ({ ...weights, ...maskFeeds(masks, 'mask') });
+  const feeds = ({ weights, masks }: SeatedPlugins) => ({ ...weights, ...maskFeeds(masks, 'mask') });
   return {
     batches: (blocks) => heldOutBatches(blocks, shape, masking),
-    evaluate: (batches, weights, masks) => evaluator.evaluate(batches, feeds(weights, masks)),
-    evaluateBase: (batches, weights) => evaluator.evaluate(batches, { ...weights, ...none }),
-    async probe(batches, weights, masks) {
-      return sha256(bytesOf(await evaluator.logits(batches[0]!, feeds(weights, masks))));
+    evaluate: (batches, pruned) => evaluator.evaluate(batches, feeds(seat(plugin, pruned))),
+    async measure(batches, pruned) {
+      let probe = '';
+      const evaluation = await evaluator.evaluate(batches, feeds(seat(plugin, pruned)), (logits) => {
+        probe = sha256(bytesOf(logits));
+      });
+      return { ...evaluation, probe };
     },
+    evaluateBase: (batches) => evaluator.evaluate(batches, feeds(seat(plugin, []))),
     provider: evaluator.provider,
     dispose: () => evaluator.dispose(),
   };

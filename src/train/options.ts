@@ -33,6 +33,8 @@ export interface TaskOptions {
   /** Neurons of a plugin's first layer, as a multiple of the hidden size: after attention, after feed-forward. */
   readonly attentionWidth: number;
   readonly ffnWidth: number;
+  /** Least share of a plugin's neurons that a task finds free; where fewer are, the plugin grows. */
+  readonly freeShare: number;
   /** Share of a domain's passages kept out of training, and the most blocks of them that are kept for good. */
   readonly heldOut: number;
   readonly heldOutBlocks: number;
@@ -66,6 +68,7 @@ export const TASK_DEFAULTS: TaskOptions = {
   placement: 'parallel',
   attentionWidth: 1,
   ffnWidth: 1,
+  freeShare: 0.5,
   heldOut: 0.1,
   heldOutBlocks: 32,
   seed: '1',

@@ -1,27 +1,39 @@
 /** A task from passages to a proved new version: split, train, measure, prove. */
-import { domainProof } from '../checkpoint/prune.ts';
+import { domainProof, hashesOf } from '../checkpoint/proof.ts';
+import { prune } from '../checkpoint/prune.ts';
 import type { OpenOptions } from '../engine/index.ts';
-import { CptError } from '../errors.ts';
 import type { DomainLoss } from '../events.ts';
 import { backwardTransfer, forwardTransfer } from '../measure/forgetting.ts';
 import type { MlmBatch } from '../text/mask.ts';
+import { type VersionDetail, withTask } from './archive.ts';
 import type { BaseModel } from './base.ts';
 import { domainCorpus } from './corpus.ts';
-import { type Lineage, newestVersions, type Version } from './lineage.ts';
-import { type LineageEvaluator, openLineageEvaluator } from './measure-lineage.ts';
+import { type Lineage, nearestVersions, newestVersions, prunedVersion, type Version } from './lineage.ts';
+import { openLineageEvaluator } from './measure-lineage.ts';
 import { measureOpen, type OpenLosses } from './measure-open.ts';
 import { checkLength, type TaskOptions } from './options.ts';
-import { type TaskHooks, TaskTrainer } from './task.ts';
+import { provedWhole, proveWhole, proveWritten } from './prove.ts';
+import { type TaskHooks, TaskTrainer, type Trained } from './task.ts';
 
 export interface TaskResult {
   readonly lineage: Lineage;
   readonly version: Version;
-  /** Of every domain's newest version, this task's last. */
+  /** What is to be kept of the task, beside the version. */
+  readonly detail: VersionDetail;
+  readonly written: Trained['written'];
+  /** Of this task's domain, last, and of the newest versions of the others that were proved whole. */
   readonly losses: readonly DomainLoss[];
   readonly steps: number;
   readonly tokens: number;
   readonly forwardTransfer: number | null;
   readonly backwardTransfer: number | null;
+}
+
+export interface TaskInput {
+  readonly domain: string;
+  readonly texts: readonly string[];
+  /** Domains whose neurons the task may build on, nearest first; those not named come behind, the newest first. */
+  readonly near: readonly string[];
 }
 
 export interface TaskRunner {
@@ -31,9 +43,9 @@ export interface TaskRunner {
   /**
    * Post-trains the lineage on one closed domain; the lineage given stays as it is.
    * @throws CptError CPT_FORGETTING where an earlier version's weights or logits changed, CPT_TRAIN,
-   *   CPT_DIVERGED
+   *   CPT_DIVERGED, CPT_STATE
    */
-  run(lineage: Lineage, domain: string, texts: readonly string[], hooks?: TaskHooks): Promise<TaskResult>;
+  run(lineage: Lineage, input: TaskInput, hooks?: TaskHooks): Promise<TaskResult>;
   /** Losses of the base and of the lineage's newest version on texts of a domain that is not closed yet. */
   measure(lineage: Lineage, texts: readonly string[]): Promise<OpenLosses | null>;
   dispose(): Promise<void>;
@@ -55,118 +67,86 @@ export async function openTaskRunner(
   const trainer = await TaskTrainer.open(base, plugin, options, opened);
   const evaluator = await openLineageEvaluator(base, plugin, options, opened); // compiled, whatever the device
 
+  async function newestLoss(lineage: Lineage, batches: readonly MlmBatch[]): Promise<number | null> {
+    const newest = lineage.versions.at(-1);
+    if (newest === undefined) return null;
+    return (await evaluator.evaluate(batches, prunedVersion(lineage, newest))).loss;
+  }
+
   return {
     provider: trainer.provider,
     microBatch: trainer.microBatch,
-    async run(lineage, domain, texts, hooks = {}) {
+    async run(lineage, { domain, texts, near }, hooks = {}) {
       const alive = hooks.onPass ?? (() => {});
       const corpus = await domainCorpus(texts, base.tokenizer, options);
       // A domain of one passage has none to hold out: it is measured on its own text.
       const heldOut = corpus.heldOut.length > 0 ? corpus.heldOut : corpus.training.slice(0, 1);
       const batches = evaluator.batches(heldOut);
-      const before = await newestLoss(evaluator, lineage, batches);
-      const baseLoss = (await evaluator.evaluateBase(batches, lineage.weights)).loss;
+      const nearest = nearestVersions(lineage, domain, near);
+      const before = await newestLoss(lineage, batches);
+      const baseLoss = (await evaluator.evaluateBase(batches)).loss;
       const own = lineage.versions.filter((version) => version.domain === domain);
-      const { weights, masks, steps, tokens } = await trainer.train(
-        lineage,
-        corpus.training,
-        own.at(-1)?.masks ?? null,
-        hooks,
-      );
-      await prove(evaluator, lineage, weights, alive);
+      const trained = await trainer.train(lineage, corpus.training, nearest, own.at(-1) ?? null, hooks);
+      const { kept, written, widths, steps, tokens } = trained;
+
+      const task = lineage.tasks + 1;
+      const unnamed = withTask(plugin, lineage.archive, task, written, { heldOut, hashes: {} });
+      proveWritten(lineage, unnamed, written);
+      const pruned = prune(plugin, unnamed, kept);
+      const detail = { heldOut, hashes: hashesOf(pruned) };
+      const { loss, probe } = await evaluator.measure(batches, pruned);
       const version: Version = {
-        task: lineage.versions.length + 1,
+        task,
         domain,
-        version: own.length + 1,
-        masks,
-        heldOut,
+        version: (own.at(-1)?.version ?? 0) + 1,
+        kept,
         baseLoss,
-        publishedLoss: (await evaluator.evaluate(batches, weights, masks)).loss,
-        proof: domainProof(plugin, weights, masks),
-        probe: await evaluator.probe(batches, weights, masks),
+        publishedLoss: loss,
+        proof: domainProof(pruned, detail.hashes),
+        probe,
       };
-      const after: Lineage = { plugin, weights, versions: [...lineage.versions, version] };
-      const losses = await domainLosses(evaluator, after, alive);
-      const earlier = losses.filter((loss) => loss.domain !== domain);
+      const after: Lineage = {
+        plugin,
+        tasks: task,
+        widths,
+        versions: [...lineage.versions, version],
+        archive: withTask(plugin, lineage.archive, task, written, detail),
+      };
+
+      const losses: DomainLoss[] = [];
+      const newestOf = new Set(newestVersions(after));
+      for (const earlier of provedWhole(lineage, nearest)) {
+        alive();
+        const proved = await proveWhole(after, earlier, evaluator);
+        if (!newestOf.has(earlier)) continue;
+        const theirs = evaluator.batches(after.archive.detail(earlier.task).heldOut);
+        const { loss: current } = await evaluator.evaluate(theirs, pruned);
+        const { baseLoss: base, publishedLoss: published } = earlier;
+        losses.push({ domain: earlier.domain, base, published, own: proved.loss, current });
+      }
+      const backward = backwardTransfer(losses);
+      losses.push({ domain, base: baseLoss, published: loss, own: loss, current: loss });
       return {
         lineage: after,
         version,
+        detail,
+        written,
         losses,
         steps,
         tokens,
         forwardTransfer: forwardTransfer(baseLoss, before),
-        backwardTransfer: backwardTransfer(earlier),
+        backwardTransfer: backward,
       };
     },
     measure: (lineage, texts) =>
       measureOpen(texts, base, options, {
         batches: evaluator.batches,
-        base: (batches) => evaluator.evaluateBase(batches, lineage.weights),
-        current: (batches) => newestLoss(evaluator, lineage, batches),
+        base: evaluator.evaluateBase,
+        current: (batches) => newestLoss(lineage, batches),
       }),
     async dispose() {
       await trainer.dispose();
       await evaluator.dispose();
     },
   };
-}
-
-async function newestLoss(
-  evaluator: LineageEvaluator,
-  lineage: Lineage,
-  batches: readonly MlmBatch[],
-): Promise<number | null> {
-  const newest = lineage.versions.at(-1);
-  if (newest === undefined) return null;
-  return (await evaluator.evaluate(batches, lineage.weights, newest.masks)).loss;
-}
-
-/** Every earlier version must export and answer, bit for bit, as when it was published. */
-async function prove(
-  evaluator: LineageEvaluator,
-  lineage: Lineage,
-  weights: Lineage['weights'],
-  alive: () => void,
-): Promise<void> {
-  for (const version of lineage.versions) {
-    alive();
-    const { masks, domain } = version;
-    const probe = await evaluator.probe(evaluator.batches(version.heldOut), weights, masks);
-    const what =
-      domainProof(lineage.plugin, weights, masks) !== version.proof
-        ? 'weights'
-        : probe !== version.probe
-          ? 'logits'
-          : null;
-    if (what === null) continue;
-    throw new CptError(
-      'CPT_FORGETTING',
-      `The ${what} of ${domain}.${version.version} are not as published.`,
-      {
-        hint: 'Nothing was published. The state may be damaged, or was made on another kind of processor.',
-      },
-    );
-  }
-}
-
-async function domainLosses(
-  evaluator: LineageEvaluator,
-  lineage: Lineage,
-  alive: () => void,
-): Promise<DomainLoss[]> {
-  const newest = lineage.versions.at(-1);
-  const losses: DomainLoss[] = [];
-  for (const version of newestVersions(lineage)) {
-    alive();
-    const { domain, baseLoss: base, publishedLoss: published } = version;
-    if (version === newest) {
-      losses.push({ domain, base, published, own: published, current: published }); // it was measured just now
-      continue;
-    }
-    const batches = evaluator.batches(version.heldOut);
-    const { loss: own } = await evaluator.evaluate(batches, lineage.weights, version.masks);
-    const { loss: current } = await evaluator.evaluate(batches, lineage.weights, newest!.masks);
-    losses.push({ domain, base, published, own, current });
-  }
-  return losses;
 }

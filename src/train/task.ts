@@ -1,22 +1,26 @@
 /** One task: a domain's text trains plugins and task embeddings on a frozen base; the open loop, nothing else. */
 import type { OpenOptions } from '../engine/index.ts';
 import { CptError } from '../errors.ts';
+import { activeSet } from '../plugin/active-set.ts';
 import type { PluginConfig } from '../plugin/config.ts';
-import { initialEmbeddings } from '../plugin/init.ts';
-import { binarise, type Masks, maskFeeds } from '../plugin/mask.ts';
+import { type Kept, keptOf } from '../plugin/kept.ts';
+import { binarise } from '../plugin/mask.ts';
+import { claimFeeds } from '../plugin/neurons.ts';
+import { type Written, written } from '../plugin/written.ts';
 import { makeRng, type Rng } from '../rng.ts';
 import { shapedWeights } from '../roberta/weights.ts';
 import { maskBatch } from '../text/mask.ts';
 import type { BaseModel } from './base.ts';
 import { type BatchStepper, openBatchStepper } from './batch-stepper.ts';
-import { type Lineage, lineageClaim } from './lineage.ts';
+import { type Lineage, lineageUses, type Version } from './lineage.ts';
 import { microBatchFor } from './micro-batch.ts';
 import { type BatchShape, batchShape } from './mlm.ts';
 import type { TaskOptions } from './options.ts';
 import { rehearse } from './rehearse.ts';
 import { gateScaleAt, learningRateAt, linearSchedule } from './schedule.ts';
-import { type Slot, slotOf } from './slots.ts';
-import { isEmbedding, taskStep } from './task-step.ts';
+import type { Slot } from './slots.ts';
+import { startSlots } from './start-slots.ts';
+import { taskStep } from './task-step.ts';
 
 export interface TaskProgress {
   readonly step: number;
@@ -51,8 +55,11 @@ export interface TaskHooks {
 }
 
 export interface Trained {
-  readonly weights: Readonly<Record<string, Float32Array>>;
-  readonly masks: Masks;
+  readonly kept: Kept;
+  /** What of the lineage's neurons is new or changed. */
+  readonly written: Written;
+  /** First-layer neurons of the lineage now. */
+  readonly widths: Lineage['widths'];
   readonly steps: number;
   /** Token positions trained on, padding counted. */
   readonly tokens: number;
@@ -63,7 +70,7 @@ export function stepCount(blocks: number, { passes, batch, minSteps, maxSteps }:
   return Math.max(minSteps, Math.min(maxSteps, Math.ceil((passes * blocks) / batch)));
 }
 
-/** Trains tasks of one lineage; compiled once, since neither sizes nor base change from task to task. */
+/** Trains tasks of one lineage; compiled once: an active set has the same size in every task. */
 export class TaskTrainer {
   readonly #base: BaseModel;
   readonly #options: TaskOptions;
@@ -113,23 +120,29 @@ export class TaskTrainer {
   }
 
   /**
-   * Trains task number `versions.length + 1` of the lineage, which is left as it is.
+   * Trains the lineage's next task; the lineage itself is left as it is.
    * @param blocks the domain's training text, each [length] ids
-   * @param start masks of an earlier version of the same domain to go on from, or null
-   * @throws CptError CPT_TRAIN where there is nothing to train on, CPT_DIVERGED where loss or gradients are not finite
+   * @param near versions whose neurons it may build on, nearest first
+   * @param start an earlier version of the same domain to go on from, or null
+   * @throws CptError CPT_TRAIN where there is nothing to train on, CPT_DIVERGED where loss or gradients are not finite,
+   *   CPT_STATE where a neuron is missing
    */
   async train(
     lineage: Lineage,
     blocks: readonly Int32Array[],
-    start: Masks | null,
+    near: readonly Version[],
+    start: Version | null,
     { onStart, onStep, onPass, resume, save }: TaskHooks = {},
   ): Promise<Trained> {
     if (blocks.length === 0) throw new CptError('CPT_TRAIN', 'The domain has no text to train on.');
-    const { batch, length, learningRate, warmup, sMax } = this.#options;
-    const rng = makeRng(this.#options.seed).fork(`task-${lineage.versions.length + 1}`);
+    const { batch, length, learningRate, warmup, sMax, freeShare } = this.#options;
+    const rng = makeRng(this.#options.seed).fork(`task-${lineage.tasks + 1}`);
     const steps = stepCount(blocks.length, this.#options);
     const schedule = linearSchedule(learningRate, steps, warmup);
-    const claims = maskFeeds(lineageClaim(lineage), 'claim');
+    const uses = lineageUses(lineage);
+    const keptNear = near.map((version) => version.kept);
+    const active = activeSet(this.#plugin, lineage.widths, uses, keptNear, freeShare);
+    const claims = claimFeeds(active, uses);
     const { positions } = batchShape(batch, length);
     const masking = {
       vocabSize: this.#base.config.vocabSize,
@@ -137,7 +150,7 @@ export class TaskTrainer {
       positions,
     };
     const order = blockOrder(blocks.length, steps * batch, rng.fork('order'));
-    this.#stepper.load(resume?.slots ?? this.#slots(lineage, start, rng));
+    this.#stepper.load(resume?.slots ?? startSlots(lineage, active, uses, start, rng));
     onStart?.(steps);
     for (let step = (resume?.step ?? 0) + 1; step <= steps; step++) {
       const chosen = order.slice((step - 1) * batch, step * batch).map((at) => blocks[at]!);
@@ -148,31 +161,21 @@ export class TaskTrainer {
       onStep?.({ step, steps, tokens: batch * length, loss });
       await save?.(step, () => this.#stepper.fetch());
     }
-    const values = Object.entries(await this.#stepper.fetch()).map(
-      ([name, slot]) => [name, slot.value] as const,
-    );
-    const all = Object.fromEntries(values);
-    const weights = Object.fromEntries(values.filter(([name]) => !isEmbedding(name)));
-    const masks = binarise(this.#plugin, (name) => all[name]!);
-    return { weights, masks, steps, tokens: steps * batch * length };
+    const trained = Object.entries(await this.#stepper.fetch()).map(([name, { value }]) => [name, value]);
+    const values = Object.fromEntries(trained) as Record<string, Float32Array>;
+    const masks = binarise(this.#plugin, (name) => values[name]!);
+    const kept = keptOf(masks, active.neurons);
+    return {
+      kept,
+      written: written(this.#plugin, active, values, kept, uses, lineage.archive),
+      widths: active.widths,
+      steps,
+      tokens: steps * batch * length,
+    };
   }
 
   dispose(): Promise<void> {
     return this.#stepper.dispose();
-  }
-
-  /** Shared weights as they are, task embeddings anew; a returning domain's own neurons start open. */
-  #slots(lineage: Lineage, start: Masks | null, rng: Rng): Record<string, Slot> {
-    const slots: Record<string, Slot> = {};
-    for (const [name, value] of Object.entries(lineage.weights)) slots[name] = slotOf(value.slice());
-    for (const [name, value] of Object.entries(initialEmbeddings(this.#plugin, rng.fork('embeddings')))) {
-      const plugin = name.slice(0, name.lastIndexOf('.'));
-      const own = start?.[plugin]?.[name.endsWith('1') ? 'mask1' : 'mask2'];
-      slots[name] = slotOf(
-        own === undefined ? value : value.map((e, at) => (own[at] === 1 ? Math.abs(e) + 1 : e)),
-      );
-    }
-    return slots;
   }
 }
 

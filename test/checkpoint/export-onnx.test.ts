@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import * as ort from 'onnxruntime-node';
 import { baseShard } from '../../src/checkpoint/base-shard.ts';
 import { encodeOnnx, encodeQuantizedOnnx, traceDomain } from '../../src/checkpoint/export-onnx.ts';
-import { prune } from '../../src/checkpoint/prune.ts';
 import type { Placement } from '../../src/plugin/config.ts';
 import { emptyMasks, type Masks } from '../../src/plugin/mask.ts';
 import { makeRng } from '../../src/rng.ts';
+import { pruneDense } from './help/dense.ts';
 import { type Answer, type Batch, trainingTimeModel } from './help/reference.ts';
 import {
   randomMasks,
@@ -23,7 +23,7 @@ const LOCATION = 'model.onnx_data';
 
 function exported(placement: Placement, masks: Masks, config = SMALL, weights = base) {
   const plugin = smallPlugin(placement);
-  const pruned = prune(plugin, smallPlugins(plugin), masks);
+  const pruned = pruneDense(plugin, smallPlugins(plugin), masks);
   const graph = traceDomain({ config, plugin, base: weights, pruned });
   const data = baseShard(config, weights);
   return {
@@ -136,7 +136,7 @@ test('equal models give equal bytes; neurons outside the mask do not reach them'
   for (const [name, { mask1 }] of Object.entries(masks)) {
     for (const [i, keeps] of mask1.entries()) if (keeps === 0) weights[`${name}.fc1.bias`]![i] = Number.NaN;
   }
-  const graph = traceDomain({ config: SMALL, plugin, base, pruned: prune(plugin, weights, masks) });
+  const graph = traceDomain({ config: SMALL, plugin, base, pruned: pruneDense(plugin, weights, masks) });
   const { model, quantized } = exported('sequential', masks);
   assert.deepEqual(encodeOnnx(graph, LOCATION, shard.offsets), model);
   assert.deepEqual(encodeQuantizedOnnx(graph), quantized);
@@ -160,7 +160,7 @@ test('the quantised model stands alone, is smaller and answers nearly the same',
 
 test('only standard operators, none of a runtime’s own', () => {
   const plugin = smallPlugin();
-  const pruned = prune(plugin, smallPlugins(plugin), randomMasks(plugin, 'operators'));
+  const pruned = pruneDense(plugin, smallPlugins(plugin), randomMasks(plugin, 'operators'));
   const { nodes, inputs, outputs } = traceDomain({ config: SMALL, plugin, base, pruned });
   assert.deepEqual(
     nodes.filter((node) => node.domain !== '').map((node) => node.op),

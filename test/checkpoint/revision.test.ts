@@ -4,7 +4,6 @@ import {
   buildRevision,
   decodePlugins,
   decodeSafetensors,
-  domainProof,
   parseManifest,
   pieces,
   type Revision,
@@ -16,6 +15,7 @@ import { maskSpelling } from '../../src/checkpoint/model-card.ts';
 import { parseRobertaConfig } from '../../src/roberta/config.ts';
 import { FAMILIES } from '../../src/roberta/families/index.ts';
 import { publishedNames, robertaShapes } from '../../src/roberta/weights.ts';
+import { pruneDense } from './help/dense.ts';
 import { randomMasks, SMALL, SMALL_FAMILIES, smallPlugin, smallPlugins } from './help/small-model.ts';
 import { smallInput, smallRevision, smallTokenizer } from './help/small-revision.ts';
 
@@ -63,7 +63,8 @@ test('equal inputs give equal bytes; neurons of others do not reach them', () =>
     for (const [j, keeps] of mask2.entries()) if (keeps === 0) plugins[`${name}.fc2.bias`]![j] = 99;
   }
   const first = smallRevision();
-  const second = smallRevision({ plugins, base: { ...smallInput().base } });
+  const pruned = pruneDense(plugin, plugins, masks);
+  const second = smallRevision({ pruned, base: { ...smallInput().base } });
   assert.equal(second.revision, first.revision);
   assert.deepEqual(second, first);
   assert.notEqual(smallRevision({ tokens: 1 }).revision, first.revision);
@@ -76,9 +77,9 @@ test('the weights are the base’s and the domain’s, by the index', () => {
   assert.deepEqual(Object.keys(base.tensors).sort(), Object.keys(robertaShapes(SMALL)).sort());
   for (const [name, data] of Object.entries(input.base))
     assert.deepEqual(toFloat32(base.tensors[name]!), data);
-  const { masks } = decodePlugins(input.plugin, bytesOf(revision, 'plugin.safetensors'));
-  assert.deepEqual(masks, input.masks);
-  assert.equal(revision.manifest.proof, domainProof(input.plugin, input.plugins, input.masks));
+  const plugins = bytesOf(revision, 'plugin.safetensors');
+  assert.deepEqual(decodePlugins(input.plugin, plugins), input.pruned);
+  assert.equal(revision.manifest.proof, sha256(plugins));
   const index = jsonOf(revision, 'model.safetensors.index.json') as {
     weight_map: Record<string, string>;
     metadata: { total_size: number };
@@ -110,8 +111,8 @@ test('config.json tells Python the class and the sizes, transformers.js the shap
   const config = jsonOf(buildRevision(input), 'config.json');
   const kept = (site: 'attention' | 'ffn') =>
     [0, 1].map((layer) => {
-      const { mask1, mask2 } = input.masks[`cpt.layer.${layer}.${site}`]!;
-      return [mask1, mask2].map((mask) => mask.reduce((sum, bit) => sum + bit, 0));
+      const own = input.pruned.find(({ place }) => place.name === `cpt.layer.${layer}.${site}`)!;
+      return [own.index1.length, own.index2.length];
     });
   assert.equal(config.model_type, 'roberta');
   assert.equal(config.hidden_size, SMALL.hidden);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as ort from 'onnxruntime-node';
-import { buildRevision, type Revision } from '../../src/checkpoint/index.ts';
+import { buildRevision, type Revision, seat } from '../../src/checkpoint/index.ts';
 import { makeRng } from '../../src/rng.ts';
 import type { RobertaConfig } from '../../src/roberta/config.ts';
 import { FAMILIES, publishedName } from '../../src/roberta/families/index.ts';
@@ -10,7 +10,7 @@ import { initialWeights, robertaShapes, WORD_EMBEDDINGS } from '../../src/robert
 import { packPassages } from '../../src/text/pack.ts';
 import { loadTokenizer } from '../../src/text/tokenizer.ts';
 import type { BaseModel } from '../../src/train/base.ts';
-import { freshLineage } from '../../src/train/lineage.ts';
+import { freshLineage, prunedVersion } from '../../src/train/lineage.ts';
 import { pluginConfigFor } from '../../src/train/options.ts';
 import { openTaskRunner } from '../../src/train/run-task.ts';
 import { type TokenizerFiles, unigramTokenizer, wordPieceTokenizer } from '../fixtures/family-tokenizers.ts';
@@ -73,13 +73,15 @@ for (const [name, [config, files]] of Object.entries(TINY)) {
     const base = baseOf(config, files);
     const plugin = pluginConfigFor(config, tinyTask);
     const runner = await openTaskRunner(base, plugin, tinyTask);
-    const { lineage, version, tokens } = await runner.run(freshLineage(plugin, makeRng('1')), 'd1', texts);
+    const input = { domain: 'd1', texts, near: [] };
+    const { lineage, version, tokens } = await runner.run(freshLineage(plugin), input);
     await runner.dispose();
     assert.ok(
       version.publishedLoss < version.baseLoss - 0.05,
       `${version.baseLoss} → ${version.publishedLoss}`,
     );
 
+    const pruned = prunedVersion(lineage, version);
     const revision = buildRevision({
       lineage: 'tiny',
       domain: 'd1',
@@ -89,8 +91,8 @@ for (const [name, [config, files]] of Object.entries(TINY)) {
       config,
       plugin,
       base: base.weights,
-      plugins: lineage.weights,
-      masks: version.masks,
+      pruned,
+      neurons: 2 * 4 * 32,
       tokenizer: files,
       licence: null,
       losses: { base: version.baseLoss, own: version.publishedLoss },
@@ -99,21 +101,15 @@ for (const [name, [config, files]] of Object.entries(TINY)) {
       signatures: [],
       provenance: { version: '0.1.0', seed: '1', provider: 'cpu' },
     });
-    const input = await heldOut(base);
-    const trained = await trainingTimeModel(
-      config,
-      plugin,
-      base.weights,
-      lineage.weights,
-      version.masks,
-      input,
-    );
-    const got = await published(revision, input);
+    const batch = await heldOut(base);
+    const { weights, masks } = seat(plugin, pruned);
+    const trained = await trainingTimeModel(config, plugin, base.weights, weights, masks, batch);
+    const got = await published(revision, batch);
     for (const part of ['logits', 'hidden'] as const) {
-      const width = trained[part].length / input.mask.length;
+      const width = trained[part].length / batch.mask.length;
       const largest = trained[part].reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       for (const [at, value] of trained[part].entries()) {
-        if (input.mask[Math.floor(at / width)] === 0) continue;
+        if (batch.mask[Math.floor(at / width)] === 0) continue;
         assert.ok(Math.abs(got[part][at]! - value) <= 1e-5 * largest, `${part}[${at}]`);
       }
     }

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-node';
+import { seat } from '../../src/checkpoint/index.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { loadBase } from '../../src/edge/base.ts';
 import { storeAt } from '../../src/edge/store/index.ts';
@@ -70,7 +71,8 @@ for (const [name, config] of Object.entries(CASES)) {
     const written = JSON.parse(fs.readFileSync(path.join(at('model'), 'config.json'), 'utf8'));
     assert.equal(written.model_type, config.family);
 
-    const { plugin, weights, masks } = await readPublished(storeAt(lineage), 'main');
+    const { plugin, pruned } = await readPublished(storeAt(lineage), 'main');
+    const { weights, masks } = seat(plugin, pruned);
     const ids = Int32Array.of(9, 40, 41, 7, 12, 30, 31, 32, 33, config.padId, config.padId, config.padId);
     const mask = ids.map((id) => (id === config.padId ? 0 : 1));
     const batch = { batch: 2, length: 6, ids, mask };

@@ -40,7 +40,7 @@ test('a task wins at least 95 % of what it wins in single precision', async () =
     const plugin = pluginConfigFor(config, options);
     const own = { ...base, weights: await weightsFor(base, precision) };
     const runner = await openTaskRunner(own, plugin, options);
-    const result = await runner.run(freshLineage(plugin, makeRng('1')), 'd1', texts);
+    const result = await runner.run(freshLineage(plugin), { domain: 'd1', texts, near: [] });
     await runner.dispose();
     return result;
   };

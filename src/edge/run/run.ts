@@ -133,10 +133,12 @@ export class Run {
   train = async function* (this: Run, domain: ClosedDomain): AsyncGenerator<CptEvent> {
     const { state, trainer, lineage } = this.#parts;
     const texts = state.passages(domain);
-    const { task, domain: name, signatures } = domain;
+    const { task, domain: name, near, signatures } = domain;
     yield { event: 'TaskStarted', lineage, task, domain: name, passages: texts.length };
     const progress = new Channel<CptEvent>();
-    const result = trainer.run({ task, domain: name, texts, signatures }, (event) => progress.push(event));
+    const result = trainer.run({ task, domain: name, texts, near, signatures }, (event) =>
+      progress.push(event),
+    );
     result.then(
       () => progress.end(),
       (error: unknown) => progress.fail(error),

@@ -11,8 +11,9 @@ export type Segmented = Verdict & { readonly signatures?: unknown };
 export function queued(verdicts: readonly Segmented[], closedBefore: number): ClosedDomain[] {
   return verdicts
     .filter((verdict) => verdict.kind === 'closed')
-    .map(({ domain, first, last, returnOf, signatures }, at) => {
-      return { task: closedBefore + at + 1, domain, first, last, returnOf, signatures };
+    .map(({ domain, first, last, returnOf, nearest, signatures }, at) => {
+      const near = nearest.map((neighbour) => neighbour.domain);
+      return { task: closedBefore + at + 1, domain, first, last, returnOf, near, signatures };
     });
 }
 
@@ -21,8 +22,8 @@ export function verdictEvent(lineage: string, verdict: Verdict): CptEvent {
     const { boundary, detectedAt, statistic, threshold } = verdict;
     return { event: 'DriftDetected', lineage, boundary, detectedAt, statistic, threshold };
   }
-  const { domain, first, last, detectedAt, returnOf, label } = verdict;
-  return { event: 'DomainClosed', lineage, domain, first, last, detectedAt, returnOf, label };
+  const { domain, first, last, detectedAt, returnOf } = verdict;
+  return { event: 'DomainClosed', lineage, domain, first, last, detectedAt, returnOf };
 }
 
 /** That a task failed for good; nothing where it was only stopped. */

@@ -1,5 +1,4 @@
 /** What a run's state holds. */
-import type { Snapshot } from '../../domains/index.ts';
 import type { CptEvent } from '../../events.ts';
 import type { FeedOffsets } from '../feed/feed.ts';
 
@@ -11,6 +10,8 @@ export interface ClosedDomain {
   readonly first: number;
   readonly last: number;
   readonly returnOf: string | null;
+  /** Ids of the known domains nearest to it, nearest first. */
+  readonly near: readonly string[];
   /** The domains' signatures as they were when this one closed; goes into its checkpoint's `router.json`. */
   readonly signatures: unknown;
 }
@@ -18,7 +19,7 @@ export interface ClosedDomain {
 /** What one batch of a feed changes. */
 export interface Turn {
   readonly offsets: FeedOffsets;
-  readonly segmenter: Snapshot;
+  readonly segmenter: Uint8Array;
   /** Index of the first of `texts` among the accepted passages. */
   readonly first: number;
   readonly texts: readonly string[];
@@ -39,7 +40,7 @@ export interface Happened {
 
 export interface Progress {
   readonly offsets: FeedOffsets | null;
-  readonly segmenter: Snapshot | null;
+  readonly segmenter: Uint8Array | null;
   /** Passages accepted so far. */
   readonly accepted: number;
   /** Domains closed and trained so far. */

@@ -1,17 +1,15 @@
-/** A published version as numbers again: its plugins and masks, and the base folder it stands on. */
-import { decodePlugins } from '../../checkpoint/index.ts';
+/** A published version as numbers again: its plugins, and the base folder it stands on. */
+import { decodePlugins, type PrunedPlugin } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import type { PluginConfig } from '../../plugin/config.ts';
-import type { Masks } from '../../plugin/mask.ts';
 import { parseRobertaConfig } from '../../roberta/config.ts';
 import { readRevisionFile } from './revision-file.ts';
 import type { Store } from './store.ts';
 
 export interface PublishedModel {
   readonly plugin: PluginConfig;
-  /** Of full width by name, 0 outside the version's own neurons. */
-  readonly weights: Readonly<Record<string, Float32Array>>;
-  readonly masks: Masks;
+  /** The version's own neurons. */
+  readonly pruned: readonly PrunedPlugin[];
 }
 
 /**
@@ -28,5 +26,5 @@ export async function readPublished(store: Store, ref: string): Promise<Publishe
   const { hidden, layers } = parseRobertaConfig(json);
   const { placement, widths } = json.cpt;
   const plugin = { hidden, layers, placement, widths };
-  return { plugin, ...decodePlugins(plugin, await read('plugin.safetensors')) };
+  return { plugin, pruned: decodePlugins(plugin, await read('plugin.safetensors')) };
 }

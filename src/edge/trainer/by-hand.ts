@@ -46,7 +46,7 @@ export async function trainByHand({
     signal.addEventListener('abort', stop);
     try {
       onEvent({ event: 'TaskStarted', lineage, task, domain, passages: texts.length });
-      const { events } = await trainer.run({ task, domain, texts, signatures: [] }, onEvent);
+      const { events } = await trainer.run({ task, domain, texts, near: [], signatures: [] }, onEvent);
       state.adopt(events, 1);
       for (const event of [...trainer.drain(), ...events]) onEvent(event);
     } catch (error) {

@@ -1,38 +1,122 @@
-/** The lineage's state on disk: one file a task, each whole or absent. The newest two are kept. */
+/** The lineage's state on disk: one file a task, each whole or absent, none changed by a later task. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { decodeLineage, encodeLineage, type LineageFile } from '../../train/lineage-file.ts';
+import { CptError } from '../../errors.ts';
+import type { PluginConfig } from '../../plugin/config.ts';
+import { noWidths } from '../../plugin/kept.ts';
+import { type Archive, emptyArchive, mergedRows, missing } from '../../train/archive.ts';
+import { freshLineage, type Lineage } from '../../train/lineage.ts';
+import { encodeSegment, type Segment } from '../../train/segment.ts';
 import { diskError } from '../disk.ts';
 import { type At, writeAtomic } from '../files.ts';
+import { SegmentFile } from './segment-file.ts';
+
+const NAME = /^(\d{6,})\.safetensors$/;
 
 export class LineageFolder {
   readonly #folder: string;
   readonly #at: At;
+  readonly #open = new Map<number, SegmentFile>();
 
   constructor(folder: string, at: At = () => {}) {
     this.#folder = folder;
     this.#at = at;
   }
 
-  #file(task: number): string {
-    return path.join(this.#folder, `${String(task).padStart(6, '0')}.safetensors`);
-  }
-
-  /** The lineage as task number `task` left it, or null. */
-  read(task: number): LineageFile | null {
+  /** What task number `task` wrote, or null. @throws CptError CPT_STATE, CPT_STATE_VERSION, CPT_SAFETENSORS */
+  segment(task: number): SegmentFile | null {
+    const known = this.#open.get(task);
+    if (known !== undefined) return known;
     const file = this.#file(task);
     try {
-      return decodeLineage(fs.readFileSync(file), file);
+      const segment = SegmentFile.open(file);
+      this.#open.set(task, segment);
+      return segment;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw diskError(error, file, 'CPT_STATE');
     }
   }
 
-  /** @throws CptError CPT_DISK_FULL, CPT_STATE */
-  async write(task: number, content: LineageFile): Promise<void> {
-    await writeAtomic(this.#file(task), [encodeLineage(content)], { at: this.#at });
-    // A killed run may still want the task before this one, never the one before that.
-    if (task > 2) fs.rmSync(this.#file(task - 2), { force: true });
+  /**
+   * The lineage as task number `task` left it; 0 is one without tasks.
+   * @throws CptError CPT_STATE where the file of a task is missing or damaged
+   */
+  read(task: number, plugin: PluginConfig): Lineage {
+    const segments = Array.from({ length: task }, (_, k) => {
+      const segment = this.segment(k + 1);
+      if (segment === null) {
+        throw new CptError(
+          'CPT_STATE',
+          `The state lacks the lineage of task ${k + 1}: ${this.#file(k + 1)}.`,
+          {
+            hint: 'Restore it from a backup, or give this run another --state and --out.',
+          },
+        );
+      }
+      return segment;
+    });
+    const newest = segments.at(-1);
+    if (newest === undefined) return freshLineage(plugin);
+    const { head } = newest;
+    return {
+      plugin: head.plugin,
+      tasks: task,
+      widths: head.widths,
+      versions: segments.filter(({ head }) => !head.retired).map(({ head }) => head.version),
+      archive: archiveOf(head.plugin, segments),
+    };
   }
+
+  /** @throws CptError CPT_DISK_FULL, CPT_STATE */
+  async write(task: number, segment: Segment, retired = false): Promise<void> {
+    const { chunks } = encodeSegment(segment, retired);
+    await writeAtomic(this.#file(task), chunks, { at: this.#at });
+    this.#open.delete(task);
+  }
+
+  /** Numbers of the tasks whose files are there, ascending. */
+  tasks(): number[] {
+    const names = fs.existsSync(this.#folder) ? fs.readdirSync(this.#folder) : [];
+    return names.flatMap((name) => NAME.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b);
+  }
+
+  #file(task: number): string {
+    return path.join(this.#folder, `${String(task).padStart(6, '0')}.safetensors`);
+  }
+}
+
+/** Of each neuron the newest rows. */
+function archiveOf(plugin: PluginConfig, segments: readonly SegmentFile[]): Archive {
+  const empty = emptyArchive(plugin);
+  const widths = segments.at(-1)?.head.widths ?? noWidths(plugin);
+  const writers = Object.fromEntries(
+    Object.entries(widths).map(([name, width]) => {
+      const newest = new Int32Array(width).fill(-1);
+      for (const [at, { head }] of segments.entries()) {
+        for (const neuron of head.neurons[name]!) newest[neuron] = at;
+      }
+      return [name, newest];
+    }),
+  );
+  return {
+    rows(name, index) {
+      if (index.length === 0) return empty.rows(name, index);
+      const bySegment = new Map<number, number[]>();
+      for (const neuron of index) {
+        const writer = writers[name]![neuron] ?? -1;
+        if (writer < 0) throw missing(name, neuron);
+        const own = bySegment.get(writer);
+        if (own === undefined) bySegment.set(writer, [neuron]);
+        else own.push(neuron);
+      }
+      const parts = [...bySegment].map(([at, own]) => segments[at]!.rows(name, Uint32Array.from(own)));
+      return mergedRows(index, plugin.hidden, parts);
+    },
+    outputBias: (name) => segments.at(-1)?.outputBias(name) ?? empty.outputBias(name),
+    detail(task) {
+      const segment = segments[task - 1];
+      return segment === undefined ? empty.detail(task) : segment.detail();
+    },
+  };
 }

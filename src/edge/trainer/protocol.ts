@@ -25,12 +25,14 @@ export interface TrainerJob {
   readonly task: number;
   readonly domain: string;
   readonly texts: readonly string[];
+  /** Ids of the domains nearest to this one, nearest first. */
+  readonly near: readonly string[];
   readonly signatures: unknown;
 }
 
 /** Losses that are wanted of a sample of the open domain. */
 export interface OpenSample {
-  /** Tasks trained when it was taken: the last one's checkpoint was the newest. */
+  /** Tasks trained so far: the last one's checkpoint is the newest. */
   readonly task: number;
   readonly openPassages: number;
   readonly texts: readonly string[];

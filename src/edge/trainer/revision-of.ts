@@ -1,31 +1,35 @@
-/** The newest version of a lineage as a revision to publish: a function of what is stored, and of nothing else. */
+/** The newest version of a lineage as a revision to publish: a function of what is stored and of the task's job. */
 import { buildRevision, type Revision } from '../../checkpoint/index.ts';
 import type { TaskTrained } from '../../events.ts';
-import type { Lineage } from '../../train/lineage.ts';
+import { type Lineage, lineageOccupancy, prunedVersion } from '../../train/lineage.ts';
 import type { LoadedBase } from '../base.ts';
 import type { TrainerSetup } from './protocol.ts';
 
-/** What a lineage file says, beside the lineage, of the task that wrote it. */
+/** What a segment says, beside the version, of the task that wrote it. */
 export interface Note {
   /** What was trained: the domain's name and the SHA-256 of its text. */
   readonly job: string;
   /** SHA-256 of the base's weights. */
   readonly base: string;
-  /** Revisions published so far, in order of their tasks. */
-  readonly revisions: readonly string[];
+  /** The revision of the task before; null for the first. */
+  readonly parent: string | null;
+  /** What it was published as. */
+  readonly revision: string;
   readonly trained: TaskTrained;
   /** Blocks in one pass, where a step took more than one: another size rounds otherwise. */
   readonly microBatch?: number;
-  readonly signatures: unknown;
 }
 
 export function revisionOf(
-  { plugin, weights, versions }: Lineage,
-  note: Note,
+  lineage: Lineage,
+  note: Omit<Note, 'revision'>,
+  signatures: unknown,
   base: LoadedBase,
   setup: TrainerSetup,
 ): Revision {
-  const { task, domain, version, masks, baseLoss, publishedLoss } = versions.at(-1)!;
+  const newest = lineage.versions.at(-1)!;
+  const { task, domain, version, baseLoss, publishedLoss } = newest;
+  const { free, claimed } = lineageOccupancy(lineage);
   const { passages, tokens, provider } = note.trained;
   const { precision } = setup.options;
   return buildRevision({
@@ -33,18 +37,18 @@ export function revisionOf(
     domain,
     version,
     task,
-    parents: note.revisions.slice(task - 2, task - 1),
+    parents: note.parent === null ? [] : [note.parent],
     config: base.config,
-    plugin,
+    plugin: lineage.plugin,
     base: base.weights,
-    plugins: weights,
-    masks,
+    pruned: prunedVersion(lineage, newest),
+    neurons: free + claimed,
     tokenizer: base.tokenizerFiles,
     licence: base.licence,
     losses: { base: baseLoss, own: publishedLoss },
     passages,
     tokens,
-    signatures: note.signatures,
+    signatures,
     provenance: {
       version: setup.version,
       seed: setup.options.seed,

@@ -3,11 +3,10 @@ import { createHash } from 'node:crypto';
 import { CptError } from '../../errors.ts';
 import type { CptEvent, TaskTrained } from '../../events.ts';
 import { neuronShapes, pluginShapes } from '../../plugin/config.ts';
-import { makeRng } from '../../rng.ts';
-import { freshLineage, type Lineage, lineageOccupancy } from '../../train/lineage.ts';
+import { type Lineage, lineageOccupancy } from '../../train/lineage.ts';
 import { pluginConfigFor } from '../../train/options.ts';
-import type { TaskRunner } from '../../train/run-task.ts';
-import type { TaskProgress } from '../../train/task.ts';
+import type { TaskResult, TaskRunner } from '../../train/run-task.ts';
+import type { TaskHooks, TaskProgress } from '../../train/task.ts';
 import type { LoadedBase } from '../base.ts';
 import type { TrainerJob, TrainerSetup } from './protocol.ts';
 import { StepStateFile } from './step-state.ts';
@@ -25,31 +24,30 @@ export interface Training {
 }
 
 export interface TrainedTask {
-  readonly lineage: Lineage;
+  readonly result: TaskResult;
   readonly trained: TaskTrained;
 }
 
 /**
- * @param key of the job
- * @param earlier the lineage as the task before left it, with the revisions published so far; null for the first
+ * @param key of the job and of all that came before it
+ * @param start the lineage as the task before left it
  */
 export async function trainTask(
   job: TrainerJob,
   key: string,
-  earlier: { readonly lineage: Lineage; readonly revisions: readonly string[] } | null,
+  start: Lineage,
   training: Training,
 ): Promise<TrainedTask> {
   const { runner, base, setup, emit, alive } = training;
-  const { task, domain, texts } = job;
+  const { task, domain, texts, near } = job;
   const { lineage: name, options } = setup;
   const plugin = pluginConfigFor(base.config, options);
-  const start = earlier?.lineage ?? freshLineage(plugin, makeRng(options.seed));
   if (JSON.stringify(start.plugin) !== JSON.stringify(plugin)) {
     throw new CptError('CPT_STATE', `${name} was begun with plugins of other sizes or placement.`, {
       hint: 'Run it with the settings that it was begun with, or give this run another --state.',
     });
   }
-  const states = stepStates(job, `${key} ${earlier?.revisions.join(' ')}`, training);
+  const states = stepStates(job, key, training);
   const resume = states.read();
   const since = performance.now();
   let told = since;
@@ -63,7 +61,7 @@ export async function trainTask(
     told = now;
     tokens = 0;
   };
-  const result = await runner.run(start, domain, texts, {
+  const hooks: TaskHooks = {
     onStart: (steps) => {
       if (resume === null) return;
       emit({ event: 'TaskResumed', lineage: name, task, domain, step: resume.step, steps });
@@ -72,7 +70,8 @@ export async function trainTask(
     onPass: () => alive('pass'),
     resume,
     save: (step, slots) => states.save(step, slots),
-  });
+  };
+  const result = await runner.run(start, { domain, texts, near }, hooks);
   alive('phase');
   const trained: TaskTrained = {
     event: 'TaskTrained',
@@ -90,18 +89,18 @@ export async function trainTask(
     backwardTransfer: result.backwardTransfer,
     proved: true, // an unproved task throws
   };
-  return { lineage: result.lineage, trained };
+  return { result, trained };
 }
 
 /** All that the bytes of a task depend on goes into the key, so also what only rounds otherwise. */
 function stepStates(
-  { task, domain }: TrainerJob,
+  { task, domain, near }: TrainerJob,
   inputs: string,
   { runner, base, setup, emit, at }: Training,
 ): StepStateFile {
   const { lineage, options, version } = setup;
   const { provider, microBatch } = runner;
-  const parts = [task, domain, inputs, base.sha256, options, version, provider, microBatch];
+  const parts = [task, domain, near, inputs, base.sha256, options, version, provider, microBatch];
   const plugin = pluginConfigFor(base.config, options);
   const shapes = Object.entries({ ...pluginShapes(plugin), ...neuronShapes(plugin, 'e') });
   return new StepStateFile({

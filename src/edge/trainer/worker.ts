@@ -4,11 +4,11 @@ import path from 'node:path';
 import { baseShard, type Revision } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
-import { makeRng } from '../../rng.ts';
 import { weightsFor } from '../../train/base.ts';
-import { freshLineage, type Lineage } from '../../train/lineage.ts';
+import type { Lineage } from '../../train/lineage.ts';
 import { pluginConfigFor } from '../../train/options.ts';
 import { openTaskRunner } from '../../train/run-task.ts';
+import type { Segment } from '../../train/segment.ts';
 import { type LoadedBase, loadBase } from '../base.ts';
 import { readPin } from '../hub/pin.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -59,44 +59,39 @@ export async function openWorker(
     async run(job) {
       alive('phase');
       const key = jobKey(job);
-      const known = readTask(folder, job.task, base, setup);
-      if (known !== null && known.note.job === key) {
-        const { lineage, note } = known;
+      const known = noteOf(folder, job.task, base, setup);
+      if (known?.job === key) {
         forgetStepState(setup.folder);
-        return publish(lineage, note, revisionOf(lineage, note, base, setup), { store, setup });
+        const lineage = folder.read(job.task, plugin);
+        return publish(lineage, known, revisionOf(lineage, known, job.signatures, base, setup), {
+          store,
+          setup,
+        });
       }
-      const earlier = job.task === 1 ? null : readTask(folder, job.task - 1, base, setup);
-      if (job.task > 1 && earlier === null) {
-        throw new CptError(
-          'CPT_STATE',
-          `The state of ${setup.lineage} lacks the lineage of task ${job.task - 1}.`,
-        );
-      }
-      const before = earlier && { lineage: earlier.lineage, revisions: earlier.note.revisions };
+      const earlier = noteOf(folder, job.task - 1, base, setup);
+      const before = folder.read(job.task - 1, plugin);
+      const parent = earlier?.revision ?? null;
       const training = { runner, base, setup, emit, alive, at };
-      const { lineage, trained } = await trainTask(job, key, before, training);
+      const { result, trained } = await trainTask(job, `${key} ${parent}`, before, training);
       at('after-training');
-      const signatures = job.signatures;
-      const draft: Note = {
+      const draft: Omit<Note, 'revision'> = {
         job: key,
         base: base.sha256,
-        revisions: earlier?.note.revisions ?? [],
+        parent,
         trained,
-        signatures,
         ...(runner.microBatch < setup.options.batch ? { microBatch: runner.microBatch } : {}),
       };
-      const revision = revisionOf(lineage, draft, base, setup);
-      const note: Note = { ...draft, revisions: [...draft.revisions, revision.revision] };
-      await folder.write(job.task, { lineage, note });
+      const { version, detail, written, lineage } = result;
+      const revision = revisionOf(lineage, draft, job.signatures, base, setup);
+      const note: Note = { ...draft, revision: revision.revision };
+      const segment: Segment = { plugin, widths: lineage.widths, version, detail, written, note };
+      await folder.write(job.task, segment);
       forgetStepState(setup.folder);
       return publish(lineage, note, revision, { store, setup });
     },
     async measure({ task, openPassages, texts }) {
       alive('phase');
-      // a sample that waited for a task is measured with what that task left
-      const known = readTask(folder, task + 1, base, setup) ?? readTask(folder, task, base, setup);
-      const lineage = known?.lineage ?? freshLineage(plugin, makeRng(setup.options.seed));
-      const losses = await runner.measure(lineage, texts);
+      const losses = await runner.measure(folder.read(task, plugin), texts);
       if (losses === null) return;
       emit({ event: 'OpenDomainMeasured', lineage: setup.lineage, openPassages, ...losses });
     },
@@ -111,10 +106,11 @@ async function baseIn({ base: folder, baseName, options: { precision } }: Traine
   return { ...base, weights, sha256: baseShard(base.config, weights).sha256 };
 }
 
-function readTask(folder: LineageFolder, task: number, base: LoadedBase, setup: TrainerSetup) {
-  const file = folder.read(task);
-  if (file === null) return null;
-  const note = file.note as Note;
+/** What the segment of a task says of it, or null where there is none. */
+function noteOf(folder: LineageFolder, task: number, base: LoadedBase, setup: TrainerSetup): Note | null {
+  const head = folder.segment(task)?.head;
+  if (head === undefined) return null;
+  const note = head.note as Note;
   if (note.base !== base.sha256) {
     const pin = readPin(path.dirname(setup.folder));
     const begunOn = pin === null ? 'the base that it was begun on' : `${pin.base}, commit ${pin.commit}`;
@@ -122,7 +118,7 @@ function readTask(folder: LineageFolder, task: number, base: LoadedBase, setup: 
       hint: `Run it on ${begunOn}, in the precision that it was begun with, or give this run another --state and --out.`,
     });
   }
-  return { lineage: file.lineage, note };
+  return note;
 }
 
 function jobKey({ domain, texts }: TrainerJob): string {

@@ -1,11 +1,17 @@
 /** A whole small revision: a model of two layers and a tokenizer that knows single bytes and a few words. */
-import { buildRevision, type Revision, type RevisionInput } from '../../../src/checkpoint/index.ts';
-import type { Placement } from '../../../src/plugin/config.ts';
+import {
+  buildRevision,
+  type PrunedPlugin,
+  type Revision,
+  type RevisionInput,
+} from '../../../src/checkpoint/index.ts';
+import type { Placement, PluginConfig } from '../../../src/plugin/config.ts';
 import { makeRng } from '../../../src/rng.ts';
 import type { RobertaConfig } from '../../../src/roberta/config.ts';
 import type { FamilyName } from '../../../src/roberta/families/index.ts';
 import { ALPHABET } from '../../../src/text/byte-level.ts';
 import { unigramTokenizer, wordPieceTokenizer } from '../../fixtures/family-tokenizers.ts';
+import { pruneDense } from './dense.ts';
 import { randomMasks, SMALL, SMALL_FAMILIES, smallBase, smallPlugin, smallPlugins } from './small-model.ts';
 
 const SPECIAL = ['<s>', '<pad>', '</s>', '<unk>'];
@@ -102,6 +108,10 @@ function baseOf(config: RobertaConfig): Record<string, Float32Array> {
   return base;
 }
 
+export function smallPruned(plugin: PluginConfig, domain: string): PrunedPlugin[] {
+  return pruneDense(plugin, smallPlugins(plugin), randomMasks(plugin, domain));
+}
+
 export function smallInput(changed: Partial<RevisionInput> = {}): RevisionInput {
   const plugin = changed.plugin ?? smallPlugin();
   const config = changed.config ?? SMALL;
@@ -114,8 +124,8 @@ export function smallInput(changed: Partial<RevisionInput> = {}): RevisionInput 
     config,
     plugin,
     base: baseOf(config),
-    plugins: smallPlugins(plugin),
-    masks: randomMasks(plugin, changed.domain ?? 'd1'),
+    pruned: smallPruned(plugin, changed.domain ?? 'd1'),
+    neurons: 2 * (16 + 20 + 2 * 24),
     tokenizer: familyTokenizer(config.family),
     licence: 'Anybody may do anything.\n',
     losses: { base: 5.37, own: 5.07 },
@@ -146,7 +156,7 @@ export function smallPublished(): Readonly<Record<string, SmallPublished>> {
         config,
         plugin,
         domain: placement,
-        masks: randomMasks(plugin, placement),
+        pruned: smallPruned(plugin, placement),
       });
       return [folder, { config, placement, revision }] as const;
     }),

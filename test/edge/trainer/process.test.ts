@@ -21,7 +21,7 @@ after(() => fs.rmSync(place, { recursive: true }));
 const STEPS = 240;
 const LONG: TaskOptions = { ...tinyTask, device: 'cpu', minSteps: STEPS, maxSteps: STEPS };
 const texts = tinyPassages('kitchen', 60, makeRng('text'));
-const job = { task: 1, domain: 'd1', texts, signatures: [] };
+const job = { task: 1, domain: 'd1', texts, near: [], signatures: [] };
 
 type Kind = CptEvent['event'];
 type Of<K extends Kind> = Extract<CptEvent, { event: K }>;
