@@ -50,6 +50,8 @@ export interface TaskTrained {
   readonly backwardTransfer: number | null;
   /** True when every earlier domain's neurons and probe logits hash as when published. */
   readonly proved: boolean;
+  /** What that took, of `seconds`. */
+  readonly proofSeconds: number;
 }
 
 /** Losses on a sample of the open domain, between tasks. */

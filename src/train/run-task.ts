@@ -27,6 +27,8 @@ export interface TaskResult {
   readonly tokens: number;
   readonly forwardTransfer: number | null;
   readonly backwardTransfer: number | null;
+  /** Seconds that the proofs took, by the hooks' clock. */
+  readonly proofSeconds: number;
 }
 
 export interface TaskInput {
@@ -78,6 +80,7 @@ export async function openTaskRunner(
     microBatch: trainer.microBatch,
     async run(lineage, { domain, texts, near }, hooks = {}) {
       const alive = hooks.onPass ?? (() => {});
+      const clock = hooks.clock ?? (() => 0);
       const corpus = await domainCorpus(texts, base.tokenizer, options);
       // A domain of one passage has none to hold out: it is measured on its own text.
       const heldOut = corpus.heldOut.length > 0 ? corpus.heldOut : corpus.training.slice(0, 1);
@@ -91,7 +94,9 @@ export async function openTaskRunner(
 
       const task = lineage.tasks + 1;
       const unnamed = withTask(plugin, lineage.archive, task, written, { heldOut, hashes: {} });
+      let since = clock();
       proveWritten(lineage, unnamed, written);
+      let proofSeconds = clock() - since;
       const pruned = prune(plugin, unnamed, kept);
       const detail = { heldOut, hashes: hashesOf(pruned) };
       const { loss, probe } = await evaluator.measure(batches, pruned);
@@ -117,7 +122,9 @@ export async function openTaskRunner(
       const newestOf = new Set(newestVersions(after));
       for (const earlier of provedWhole(lineage, nearest)) {
         alive();
+        since = clock();
         const proved = await proveWhole(after, earlier, evaluator);
+        proofSeconds += clock() - since;
         if (!newestOf.has(earlier)) continue;
         const theirs = evaluator.batches(after.archive.detail(earlier.task).heldOut);
         const { loss: current } = await evaluator.evaluate(theirs, pruned);
@@ -136,6 +143,7 @@ export async function openTaskRunner(
         tokens,
         forwardTransfer: forwardTransfer(baseLoss, before),
         backwardTransfer: backward,
+        proofSeconds,
       };
     },
     measure: (lineage, texts) =>

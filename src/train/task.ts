@@ -43,6 +43,8 @@ export interface TaskHooks {
   /** Before the first step, also where it goes on from a later one. */
   readonly onStart?: (steps: number) => void;
   readonly onStep?: (progress: TaskProgress) => void;
+  /** Seconds, from any zero; without it a proof's duration is 0. */
+  readonly clock?: () => number;
   /** A sign of life, after each pass of a step and each part of an evaluation. */
   readonly onPass?: () => void;
   /** What an earlier attempt at the same task saved; its result will be the same. */

@@ -60,6 +60,11 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
     tasks: counter('cpt_tasks_total', 'Tasks ended: trained, failed, or failed and tried again.', 'outcome'),
     taskFailures: counter('cpt_task_failures_total', 'Tasks that failed, by error code.', 'reason'),
     taskDuration: histogram('cpt_task_duration_seconds', 'Duration of the tasks that were trained.', SECONDS),
+    proofDuration: histogram(
+      'cpt_proof_duration_seconds',
+      'Duration of the proofs after a task, part of the task.',
+      FAST_SECONDS,
+    ),
     taskProgress: gauge('cpt_task_progress_ratio', 'Steps done of the running task, 0 to 1.'),
     tasksResumed: counter('cpt_tasks_resumed_total', 'Tasks that went on from a saved step.'),
     restarts: counter(

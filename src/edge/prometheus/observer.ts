@@ -118,6 +118,7 @@ export class Observer {
     const m = this.#metrics;
     m.tasks.inc({ lineage, outcome: 'trained' });
     m.taskDuration.observe({ lineage }, event.seconds);
+    m.proofDuration.observe({ lineage }, event.proofSeconds);
     m.microBatch.set({ lineage }, event.microBatch);
     m.taskProgress.set({ lineage }, 1);
     // Steps after the last progress event are told only here.

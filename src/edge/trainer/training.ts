@@ -67,6 +67,7 @@ export async function trainTask(
       emit({ event: 'TaskResumed', lineage: name, task, domain, step: resume.step, steps });
     },
     onStep,
+    clock: () => performance.now() / 1000,
     onPass: () => alive('pass'),
     resume,
     save: (step, slots) => states.save(step, slots),
@@ -88,6 +89,7 @@ export async function trainTask(
     forwardTransfer: result.forwardTransfer,
     backwardTransfer: result.backwardTransfer,
     proved: true, // an unproved task throws
+    proofSeconds: result.proofSeconds,
   };
   return { result, trained };
 }

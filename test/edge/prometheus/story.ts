@@ -74,6 +74,7 @@ export function* story(lineage: string): Generator<CptEvent> {
       forwardTransfer: task === 0 ? null : 0.1,
       backwardTransfer: task === 0 ? null : 0,
       proved: true,
+      proofSeconds: 0.5,
     };
     const place = { revision: String(task).repeat(40), ref: task === 2 ? 'd1.2' : domain };
     yield { event: 'CheckpointPublished', lineage, domain, task, ...place, bytes: 1_000_000, seconds: 0.7 };

@@ -30,7 +30,7 @@ test('base and newest checkpoint, before, during and after a task, which they do
       trainer: TRAINER_DEFAULTS,
       version: '0',
     });
-  const job = { task: 1, domain: 'd1', texts: texts('kitchen'), signatures: [] };
+  const job = { task: 1, domain: 'd1', texts: texts('kitchen'), near: [], signatures: [] };
   const trainer = started('measured');
   const told: CptEvent[] = [];
   const measured = () => told.filter((event) => event.event === 'OpenDomainMeasured');
