@@ -124,5 +124,10 @@ Delays in passages, from the true boundary to the decision.
 ${lines.join('\n')}
 
 ${cost}
+
+Read on the run of all families: the encoder sees changes between near domains and in short texts sooner, and places a
+boundary of titles that words miss. For the same reason runs of 20 to 60 passages of one section, which are no domain
+(\`events\`), are domains to it: it is wrong far more often there than words are. Long steady streams were not run, that takes
+hours; so how many false alarms it raises there is not known.
 `;
 }

@@ -66,10 +66,11 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
       case 'DeadLetter':
         return rejected(event.reason, event.position);
       case 'DomainClosed': {
+        const label = event.label ? ` (${event.label})` : '';
         const back = event.returnOf === null ? '' : ', which returned';
         const passages = counted(event.last - event.first + 1, 'passage');
         return [
-          `domain ${event.domain}${back}: ${passages}, ${count(event.first)} to ${count(event.last)}, ` +
+          `domain ${event.domain}${label}${back}: ${passages}, ${count(event.first)} to ${count(event.last)}, ` +
             `known at ${count(event.detectedAt)}`,
         ];
       }

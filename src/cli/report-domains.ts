@@ -33,17 +33,28 @@ export function stretchesOf(records: string): Stretch[] | null {
 }
 
 export function domainLines(closed: readonly DomainClosed[], truth: readonly Stretch[] | null): string[] {
-  const head = ['domain', 'passages', 'known at', ...(truth === null ? [] : ['true topic', 'true passages'])];
+  const labelled = closed.some(({ label }) => label);
+  const head = [
+    'domain',
+    ...(labelled ? ['label'] : []),
+    'passages',
+    'known at',
+    ...(truth === null ? [] : ['true topic', 'true passages']),
+  ];
   const rows = closed.map((event) => {
     const row = [
       event.returnOf === null ? event.domain : `${event.domain} (back)`,
+      ...(labelled ? [event.label ?? ''] : []),
       range(event),
       count(event.detectedAt),
     ];
     const own = truth === null ? null : nearest(event, truth);
     return own === null ? row : [...row, own.topic, range(own)];
   });
-  const lines = table([head, ...rows], ['left', 'left', 'right', 'left', 'left']);
+  const lines = table(
+    [head, ...rows],
+    ['left', ...(labelled ? (['left'] as const) : []), 'left', 'right', 'left', 'left'],
+  );
   return ['Domains found', ...lines, ...(truth === null ? [] : [scoreLine(closed, truth)])];
 }
 

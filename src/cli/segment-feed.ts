@@ -25,7 +25,7 @@ export async function segmentFeed(parts: SegmentFeed): Promise<number> {
     const passages: PassageInput[] = [];
     for (const record of batch.records) {
       const decoded = decodePassage(record, decode);
-      if (decoded.ok) passages.push({ text: decoded.text, domain: decoded.domain, bytes: record.size });
+      if (decoded.ok) passages.push({ text: decoded.text, domain: decoded.domain });
       else rejected += 1;
     }
     const made = await features.of(passages.map(({ text }) => text));
@@ -39,7 +39,7 @@ export async function segmentFeed(parts: SegmentFeed): Promise<number> {
 
   async function tell(verdict: Verdict): Promise<void> {
     if (verdict.kind !== 'closed') return;
-    const { domain, first, last, detectedAt, returnOf } = verdict;
-    await closed({ event: 'DomainClosed', domain, first, last, detectedAt, returnOf });
+    const { domain, first, last, detectedAt, returnOf, label } = verdict;
+    await closed({ event: 'DomainClosed', domain, first, last, detectedAt, returnOf, label });
   }
 }

@@ -44,8 +44,8 @@ export const command: Command = {
   },
 };
 
-/** The members in the order of the contract; the lineage is not known here. */
+/** The members in the order of the contract, then the label; the lineage is not known here. */
 export function lineOf(event: Omit<DomainClosed, 'lineage'>): string {
-  const { domain, first, last, detectedAt, returnOf } = event;
-  return `${JSON.stringify({ event: 'DomainClosed', domain, first, last, detectedAt, returnOf })}\n`;
+  const { domain, first, last, detectedAt, returnOf, label = null } = event;
+  return `${JSON.stringify({ event: 'DomainClosed', domain, first, last, detectedAt, returnOf, label })}\n`;
 }

@@ -43,7 +43,12 @@ export const SEGMENTER_SETTINGS: Readonly<
     'passages',
   ),
   'segmenter.maxPassages': row('max-passages', whole(2, 1e9), 'a domain closes at this size', 'passages'),
-  'segmenter.maxBytes': row('max-domain-bytes', whole(1, 2 ** 40), 'a domain closes at this size', 'bytes'),
+  'segmenter.maxBytes': row(
+    'max-domain-bytes',
+    whole(1, 2 ** 40),
+    'a domain closes when its texts have this size',
+    'bytes',
+  ),
   'segmenter.maxAgeSeconds': row('max-age', seconds, 'a domain closes at this age', 'seconds'),
   'segmenter.maxIdleSeconds': row(
     'max-idle',

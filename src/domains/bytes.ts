@@ -1,5 +1,7 @@
 /** Little-endian writing and reading of numbers, strings and typed arrays. */
 
+const encoder = new TextEncoder();
+
 export class ByteWriter {
   private buffer = new Uint8Array(1 << 16);
   private view = new DataView(this.buffer.buffer);
@@ -34,7 +36,7 @@ export class ByteWriter {
   }
 
   text(value: string): void {
-    const bytes = new TextEncoder().encode(value);
+    const bytes = encoder.encode(value);
     this.u32(bytes.length);
     this.raw(bytes);
   }

@@ -6,4 +6,6 @@ export { type Route, type RoutedDomain, type RouteScore, route } from './route.t
 export { parseRouter, type RouterJson, routerJson } from './router.ts';
 export { type PassageInput, Segmenter, type SegmenterStatus } from './segmenter.ts';
 export type { Signature } from './signature.ts';
+export { decodeSignature, encodeSignature } from './signature-bytes.ts';
+export type { Snapshot } from './snapshot.ts';
 export type { ClosedVerdict, DriftVerdict, Neighbour, Verdict } from './verdict.ts';

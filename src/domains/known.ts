@@ -1,6 +1,7 @@
 /** Which domain a closed one is, and what is remembered of it. */
+import { nearby } from './nearby.ts';
 import type { Reference } from './reference.ts';
-import { comparable, distance, merge, signatureOf } from './signature.ts';
+import { comparable, distance, merge, type Signature, signatureOf } from './signature.ts';
 import type { SegmenterState } from './state.ts';
 import type { ClosedVerdict, Neighbour } from './verdict.ts';
 
@@ -9,19 +10,27 @@ const RETURN_DISTANCE = 0.5;
 const NEIGHBOURS_MOST = 8;
 const NAMES_MOST = 4096;
 
-export type Identity = Pick<ClosedVerdict, 'domain' | 'returnOf' | 'nearest'>;
+export type Identity = Pick<ClosedVerdict, 'domain' | 'returnOf' | 'label' | 'nearest'>;
 
-/** The known domains, nearest first; none while the reference is too short to tell. */
-export function nearest(state: SegmenterState, reference: Reference): Neighbour[] {
+/** Their distances, nearest first; none while the reference is too short to tell. */
+export function nearest(signatures: readonly Signature[], reference: Reference): Neighbour[] {
   if (!comparable(reference)) return [];
-  return [...state.known.values()]
+  return signatures
     .map((known) => ({ domain: known.domain, distance: distance(reference, known) }))
     .sort((a, b) => a.distance - b.distance);
 }
 
-/** Gives the domain that is being closed its id and remembers its signature under it. */
-export function identify(state: SegmenterState, reference: Reference, maxKnown: number): Identity {
-  const neighbours = nearest(state, reference);
+/**
+ * Gives the domain that is being closed its id and remembers its signature under it.
+ * @param label that it gets where it has none yet
+ */
+export function identify(
+  state: SegmenterState,
+  reference: Reference,
+  label: string | null,
+  maxKnown: number,
+): Identity {
+  const neighbours = nearest(nearby(state.known, reference), reference);
   const name = named(state, neighbours);
   const { domain } = name;
   const older = state.known.get(domain);
@@ -38,9 +47,10 @@ export function identify(state: SegmenterState, reference: Reference, maxKnown: 
     state.known.delete(oldest);
     state.names.add(oldest);
   }
+  if (label !== null && !state.labels.has(domain)) state.labels.set(domain, label);
   boundNames(state);
   const others = neighbours.filter((other) => other.domain !== domain && Number.isFinite(other.distance));
-  return { ...name, nearest: others.slice(0, NEIGHBOURS_MOST) };
+  return { ...name, label: state.labels.get(domain) ?? null, nearest: others.slice(0, NEIGHBOURS_MOST) };
 }
 
 /**
@@ -49,6 +59,7 @@ export function identify(state: SegmenterState, reference: Reference, maxKnown: 
  */
 export function forget(state: SegmenterState, domain: string): boolean {
   if (!state.known.delete(domain)) return false;
+  state.labels.delete(domain);
   state.names.add(domain);
   boundNames(state);
   if (state.continues === domain) state.continues = null;
@@ -56,14 +67,18 @@ export function forget(state: SegmenterState, domain: string): boolean {
   return true;
 }
 
-function boundNames({ names }: SegmenterState): void {
+function boundNames({ names, labels }: SegmenterState): void {
   for (const oldest of names) {
     if (names.size <= NAMES_MOST) break;
     names.delete(oldest);
+    labels.delete(oldest);
   }
 }
 
-function named(state: SegmenterState, [closest]: readonly Neighbour[]): Omit<Identity, 'nearest'> {
+function named(
+  state: SegmenterState,
+  [closest]: readonly Neighbour[],
+): Pick<Identity, 'domain' | 'returnOf'> {
   const { explicit, continues } = state;
   if (explicit !== null) return { domain: explicit, returnOf: isTaken(state, explicit) ? explicit : null };
   if (continues !== null) return { domain: continues, returnOf: continues };

@@ -24,7 +24,7 @@ export const SEGMENTER_DEFAULTS: SegmenterOptions = {
   maxBytes: 64 * 1024 * 1024,
   maxAgeSeconds: Number.POSITIVE_INFINITY,
   maxIdleSeconds: Number.POSITIVE_INFINITY,
-  maxKnown: 48,
+  maxKnown: 1024,
 };
 
 /**

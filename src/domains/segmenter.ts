@@ -2,10 +2,11 @@
 import { Detector, type Drift } from './detector.ts';
 import { type Features, featurize } from './features.ts';
 import { forget, identify, nearest } from './known.ts';
+import { Nearby } from './nearby.ts';
 import { SEGMENTER_DEFAULTS, type SegmenterOptions, thresholdOf } from './options.ts';
 import { onward, RAMP_COSINE, RAMP_PASSAGES } from './ramp.ts';
 import type { Signature } from './signature.ts';
-import { decodeState, encodeState } from './snapshot.ts';
+import { decodeState, encodeState, type Snapshot } from './snapshot.ts';
 import { emptyState, type SegmenterState } from './state.ts';
 import type { ClosedVerdict, Neighbour, Verdict } from './verdict.ts';
 
@@ -15,7 +16,7 @@ export interface PassageInput {
   readonly features?: Features;
   /** Explicit domain, already validated; null or absent: detection decides. */
   readonly domain?: string | null;
-  /** Size in the store; absent: its length in UTF-16 units. */
+  /** Size for the bound by bytes; absent: the text's in UTF-8, as it is stored. */
   readonly bytes?: number;
   /** Seconds on the feed's clock; only needed for the bounds by age and idle time. */
   readonly time?: number | null;
@@ -28,6 +29,8 @@ export interface SegmenterStatus {
   readonly openPassages: number;
   readonly statistic: number;
   readonly threshold: number;
+  /** The open domain's most distinctive words; null while it is too short to tell. */
+  readonly label: string | null;
   /** Nearest known domains, at most five; empty while the open one is too short to tell. */
   readonly distances: readonly Neighbour[];
 }
@@ -39,6 +42,7 @@ export interface SegmenterStatus {
 export class Segmenter {
   private readonly options: SegmenterOptions;
   private readonly threshold: number;
+  private readonly nearby = new Nearby();
   private state: SegmenterState = emptyState();
 
   constructor(options: Partial<SegmenterOptions> = {}) {
@@ -50,7 +54,7 @@ export class Segmenter {
     const { state, options } = this;
     const explicit = passage.domain ?? null;
     const time = passage.time ?? null;
-    const bytes = passage.bytes ?? passage.text.length;
+    const bytes = passage.bytes ?? Buffer.byteLength(passage.text);
     const verdicts: Verdict[] = [];
     const isOpen = state.passages > state.first;
     if (explicit !== state.explicit) {
@@ -65,6 +69,7 @@ export class Segmenter {
     state.recent.push({ bytes, time });
     state.detector.push(passage.features ?? featurize(passage.text));
     this.trimRecent();
+    this.label(passage.text);
     if (explicit === null) verdicts.push(...this.detect());
     if (state.passages - state.first >= options.maxPassages || state.bytes >= options.maxBytes) {
       verdicts.push(this.closeAndGoOn(state.passages - 1));
@@ -81,32 +86,38 @@ export class Segmenter {
   }
 
   get status(): SegmenterStatus {
-    const { passages, first, detector } = this.state;
+    const { passages, first, detector, labeller, known } = this.state;
     return {
       passages,
       openFirst: first,
       openPassages: passages - first,
       statistic: detector.statistic,
       threshold: this.threshold,
-      distances: nearest(this.state, detector.reference).slice(0, 5),
+      label: labeller.label,
+      distances: nearest(this.nearby.of(known, detector.reference), detector.reference).slice(0, 5),
     };
   }
 
-  /** All that is remembered, as bytes; `restore` continues from them exactly. */
-  snapshot(): Uint8Array {
+  /** All that is remembered; `restore` continues from it exactly. */
+  snapshot(): Snapshot {
     return encodeState(this.state);
   }
 
-  /** Throws CptError: CPT_STATE_VERSION or CPT_STATE where the bytes are not a state of this version. */
-  static restore(bytes: Uint8Array, options: Partial<SegmenterOptions> = {}): Segmenter {
+  /** Throws CptError: CPT_STATE_VERSION or CPT_STATE where it is not a state of this version. */
+  static restore(snapshot: Snapshot, options: Partial<SegmenterOptions> = {}): Segmenter {
     const segmenter = new Segmenter(options);
-    segmenter.state = decodeState(bytes);
+    segmenter.state = decodeState(snapshot);
     return segmenter;
   }
 
   /** The closed domains that are remembered, the one closed longest ago first. */
   signatures(): Signature[] {
     return [...this.state.known.values()];
+  }
+
+  /** Labels of closed domains by id. */
+  get labels(): ReadonlyMap<string, string> {
+    return this.state.labels;
   }
 
   /**
@@ -153,6 +164,12 @@ export class Segmenter {
     return onward(run, detector.reference, before) > RAMP_COSINE;
   }
 
+  private label(text: string): void {
+    const { passages, first, detector, labeller } = this.state;
+    labeller.see(passages - 1, passages - 1 - first, text);
+    labeller.settle(passages - detector.tail.length);
+  }
+
   private isOverdue(time: number | null): boolean {
     const { firstTime, lastTime } = this.state;
     if (time === null) return false;
@@ -165,8 +182,10 @@ export class Segmenter {
   private close(detectedAt: number, last?: number): ClosedVerdict {
     const { state } = this;
     if (last === undefined) state.detector.settle(state.detector.tail.length);
-    const identity = identify(state, state.detector.reference, this.options.maxKnown);
-    return { kind: 'closed', first: state.first, last: last ?? state.passages - 1, detectedAt, ...identity };
+    const end = (last ?? state.passages - 1) + 1;
+    const label = state.labeller.close(end);
+    const identity = identify(state, state.detector.reference, label, this.options.maxKnown);
+    return { kind: 'closed', first: state.first, last: end - 1, detectedAt, ...identity };
   }
 
   /** Begins a domain at `first`, of which the newest passages are `run`. */
@@ -188,8 +207,8 @@ export class Segmenter {
     const { state } = this;
     const reference = state.detector.reference.clone();
     for (const features of state.detector.tail) reference.add(features);
-    const identity = identify(state, reference, this.options.maxKnown);
-    const { first, passages } = state;
+    const { first, passages, labeller } = state;
+    const identity = identify(state, reference, labeller.labelUntil(passages), this.options.maxKnown);
     state.first = passages;
     state.continues = identity.domain;
     state.bytes = 0;

@@ -59,11 +59,13 @@ export function distance(reference: Reference, known: Signature): number {
   for (const fit of [0, 1] as const) {
     const other = fit === 0 ? 1 : 0;
     const direction = new Float64Array(BUCKETS);
+    const [fits, reads] = [halves[fit].mean, halves[other].mean];
+    const [knownFits, knownReads] = [known.means[fit], known.means[other]];
     let shift = 0;
     for (let i = 0; i < BUCKETS; i++) {
-      const v = weights[i]! * (halves[fit].sum[i]! / halves[fit].count - known.means[fit][i]! / SCALE);
+      const v = weights[i]! * (fits[i]! - knownFits[i]! / SCALE);
       direction[i] = v;
-      shift += v * (halves[other].sum[i]! / halves[other].count - known.means[other][i]! / SCALE);
+      shift += v * (reads[i]! - knownReads[i]! / SCALE);
     }
     const spread = spreadAlong(direction, halves[other]);
     if (spread === 0) return Number.POSITIVE_INFINITY;

@@ -1,27 +1,41 @@
 /**
- * The state as bytes: `CSEG`, a version byte, a 32-bit checksum of what follows, the fields in order. A row of
- * numbers is copied as it lies in memory (little-endian, like every machine that Node runs on); of a passage
- * the counts are kept, from which its features follow.
+ * The state in two parts: `CSEG`, sealed, the fields in order, which change with every passage; and the known
+ * domains' signatures, of which the first part has the ids alone. A row of numbers is copied as it lies in memory
+ * (little-endian, like every machine that Node runs on); of a passage the counts are kept, from which its features
+ * follow.
  */
-import { CptError } from '../errors.ts';
-import { ByteReader, ByteWriter } from './bytes.ts';
+import type { ByteReader, ByteWriter } from './bytes.ts';
 import { Detector } from './detector.ts';
-import { BUCKETS } from './features.ts';
+import { readLabeller, readWords, writeLabeller, writeWords } from './labels-bytes.ts';
 import { readPassages, writePassages } from './packed.ts';
 import { RESERVOIR } from './reference.ts';
+import { sealed, unsealed } from './sealed.ts';
 import type { Signature } from './signature.ts';
+import { readSignature, writeSignature } from './signature-bytes.ts';
 import type { SegmenterState } from './state.ts';
 
-const MAGIC = 'CSEG';
-const VERSION = 2;
-const HEADER = MAGIC.length + 5;
-const HINT = 'Start with an empty state folder, or go back to the version that wrote it.';
+const LETTERS = 'CSEG';
 
-export function encodeState(state: SegmenterState): Uint8Array {
-  const out = new ByteWriter();
-  for (const letter of MAGIC) out.u8(letter.charCodeAt(0));
-  out.u8(VERSION);
-  out.u32(0);
+/** All that a segmenter remembers. */
+export interface Snapshot {
+  /** Everything but the signatures of known domains. */
+  readonly open: Uint8Array;
+  /** In any order. Never changed: a domain that comes back gets another one. */
+  readonly known: readonly Signature[];
+}
+
+export function encodeState(state: SegmenterState): Snapshot {
+  const open = sealed(LETTERS, (out) => write(out, state));
+  return { open, known: [...state.known.values()] };
+}
+
+/** Throws CptError: CPT_STATE_VERSION for another version's bytes, CPT_STATE for damaged or missing ones. */
+export function decodeState({ open, known }: Snapshot): SegmenterState {
+  const signatures = new Map(known.map((signature) => [signature.domain, signature]));
+  return unsealed(LETTERS, open, (input) => read(input, signatures));
+}
+
+function write(out: ByteWriter, state: SegmenterState): void {
   for (const field of [state.passages, state.first, state.bytes, state.next]) out.f64(field);
   out.nullable(state.firstTime);
   out.nullable(state.lastTime);
@@ -30,57 +44,43 @@ export function encodeState(state: SegmenterState): Uint8Array {
   out.u8(state.before ? 1 : 0);
   if (state.before) writeSignature(out, state.before);
   out.u32(state.known.size);
-  for (const signature of state.known.values()) writeSignature(out, signature);
+  for (const domain of state.known.keys()) out.text(domain);
   out.u32(state.names.size);
   for (const name of state.names) out.text(name);
+  writeWords(out, [...state.labels.keys()]);
+  writeWords(out, [...state.labels.values()]);
+  writeLabeller(out, state.labeller);
   out.u32(state.recent.length);
   for (const { bytes, time } of state.recent) {
     out.f64(bytes);
     out.nullable(time);
   }
   writeDetector(out, state.detector);
-  const bytes = out.finish();
-  new DataView(bytes.buffer).setUint32(MAGIC.length + 1, checksum(bytes.subarray(HEADER)), true);
-  return bytes;
 }
 
-/** Throws CptError: CPT_STATE_VERSION for another version's bytes, CPT_STATE for damaged ones. */
-export function decodeState(bytes: Uint8Array): SegmenterState {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < HEADER || String.fromCharCode(...bytes.subarray(0, MAGIC.length)) !== MAGIC) {
-    throw new CptError('CPT_STATE', 'The segmenter state is not one.', { hint: HINT });
-  }
-  if (bytes[MAGIC.length] !== VERSION) {
-    const message = `The segmenter state has version ${bytes[MAGIC.length]}, this program reads ${VERSION}.`;
-    throw new CptError('CPT_STATE_VERSION', message, { hint: HINT });
-  }
-  if (view.getUint32(MAGIC.length + 1, true) !== checksum(bytes.subarray(HEADER))) {
-    throw new CptError('CPT_STATE', 'The segmenter state is damaged: its checksum is off.', { hint: HINT });
-  }
-  try {
-    return read(new ByteReader(bytes.subarray(HEADER)));
-  } catch (cause) {
-    throw new CptError('CPT_STATE', 'The segmenter state is damaged.', { hint: HINT, cause });
-  }
-}
-
-function read(input: ByteReader): SegmenterState {
+function read(input: ByteReader, signatures: ReadonlyMap<string, Signature>): SegmenterState {
   const [passages, first, size, next] = [input.f64(), input.f64(), input.f64(), input.f64()];
   const [firstTime, lastTime] = [input.nullable(), input.nullable()];
   const [explicit, continues] = [input.text() || null, input.text() || null];
   const before = input.u8() === 1 ? readSignature(input) : null;
   const known = new Map<string, Signature>();
   for (let left = input.u32(); left > 0; left--) {
-    const signature = readSignature(input);
-    known.set(signature.domain, signature);
+    const domain = input.text();
+    const signature = signatures.get(domain);
+    if (signature === undefined) throw new RangeError(`no signature of ${domain}`);
+    known.set(domain, signature);
   }
+  if (known.size !== signatures.size) throw new RangeError('more signatures than known domains');
   const names = new Set<string>();
   for (let left = input.u32(); left > 0; left--) names.add(input.text());
+  const labelled = readWords(input);
+  const words = readWords(input);
+  const labels = new Map(labelled.map((domain, k) => [domain, words[k]!]));
+  const labeller = readLabeller(input);
   const recent = Array.from({ length: input.u32() }, () => ({ bytes: input.f64(), time: input.nullable() }));
   const detector = readDetector(input);
-  if (input.left !== 0) throw new RangeError('bytes behind the end');
   const open = { passages, first, bytes: size, explicit, continues, firstTime, lastTime, before };
-  return { ...open, recent, detector, known, names, next };
+  return { ...open, recent, detector, known, names, labels, labeller, next };
 }
 
 function writeDetector(out: ByteWriter, detector: Detector): void {
@@ -115,32 +115,4 @@ function readDetector(input: ByteReader): Detector {
   detector.tail.push(...readPassages(input, 0xffff));
   detector.rebuild();
   return detector;
-}
-
-function writeSignature(out: ByteWriter, signature: Signature): void {
-  out.text(signature.domain);
-  for (const half of [0, 1] as const) {
-    out.f64(signature.counts[half]);
-    out.row(signature.means[half]);
-  }
-  out.f64(signature.own.mean);
-  out.f64(signature.own.spread);
-}
-
-function readSignature(input: ByteReader): Signature {
-  const domain = input.text();
-  const means = [new Uint16Array(BUCKETS), new Uint16Array(BUCKETS)] as const;
-  const counts: [number, number] = [0, 0];
-  for (const half of [0, 1] as const) {
-    counts[half] = input.f64();
-    input.fill(means[half]);
-  }
-  return { domain, counts, means, own: { mean: input.f64(), spread: input.f64() } };
-}
-
-/** FNV-1a over bytes. */
-function checksum(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  return hash >>> 0;
 }

@@ -1,5 +1,6 @@
 /** All that a segmenter remembers. Nothing else decides its verdicts, so a copy of it continues exactly. */
 import { Detector } from './detector.ts';
+import { Labeller } from './labeller.ts';
 import type { Signature } from './signature.ts';
 
 export interface SegmenterState {
@@ -24,6 +25,9 @@ export interface SegmenterState {
   known: Map<string, Signature>;
   /** Names in use by closed domains of which no signature is kept. */
   names: Set<string>;
+  /** Labels of the domains in `known` and `names` that have one. */
+  labels: Map<string, string>;
+  labeller: Labeller;
   /** Number of the next id. */
   next: number;
 }
@@ -42,6 +46,8 @@ export function emptyState(): SegmenterState {
     recent: [],
     known: new Map(),
     names: new Set(),
+    labels: new Map(),
+    labeller: new Labeller(),
     next: 1,
   };
 }

@@ -26,6 +26,8 @@ export interface ClosedVerdict {
   readonly detectedAt: number;
   /** The earlier domain that this one continues; `domain` then equals it. */
   readonly returnOf: string | null;
+  /** Its most distinctive words; null where it has none. A domain that returns keeps its own. */
+  readonly label: string | null;
   /** The nearest other known domains, nearest first, at most eight; empty where this one is too short to tell. */
   readonly nearest: readonly Neighbour[];
 }

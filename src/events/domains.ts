@@ -40,4 +40,6 @@ export interface DomainClosed {
   readonly last: number;
   readonly detectedAt: number;
   readonly returnOf: string | null;
+  /** Its most distinctive words: `food, service, place`. Null: it has none; absent: an earlier version told it. */
+  readonly label?: string | null;
 }

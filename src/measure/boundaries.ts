@@ -33,8 +33,8 @@ export function at(index: number): TrueBoundary {
 }
 
 /**
- * Matches each true boundary with at most one found within `tolerance` passages, so that as many as possible
- * are matched (both in order of place: the earliest that fits is taken, which is optimal for equal tolerances).
+ * Matches each true boundary with at most one found within `tolerance` passages, both in order of place: as many
+ * as possible and, among those matchings, the one with the smallest errors.
  */
 export function scoreBoundaries(
   truth: readonly TrueBoundary[],
@@ -42,22 +42,48 @@ export function scoreBoundaries(
   tolerance: number,
 ): BoundaryScore {
   const wanted = [...truth].sort((a, b) => a.to - b.to || a.from - b.from);
-  const left = [...found].sort((a, b) => a.at - b.at || a.detectedAt - b.detectedAt);
-  const delays: number[] = [];
-  const errors: number[] = [];
-  for (const boundary of wanted) {
-    const index = left.findIndex((f) => f.at >= boundary.from - tolerance && f.at <= boundary.to + tolerance);
-    if (index < 0) continue;
-    const [match] = left.splice(index, 1);
-    delays.push(Math.max(0, match!.detectedAt - boundary.to));
-    errors.push(Math.max(0, boundary.from - match!.at, match!.at - boundary.to));
-  }
-  const matched = errors.length;
+  const given = [...found].sort((a, b) => a.at - b.at || a.detectedAt - b.detectedAt);
+  const pairs = pair(wanted, given, tolerance);
+  const delays = pairs.map(([boundary, match]) => Math.max(0, match.detectedAt - boundary.to));
+  const errors = pairs.map(([boundary, match]) => errorOf(boundary, match));
+  const matched = pairs.length;
   const precision = found.length === 0 ? 1 : matched / found.length;
   const recall = truth.length === 0 ? 1 : matched / truth.length;
   const f1 = precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
-  const missed = truth.length - matched;
-  return { matched, missed, falseAlarms: left.length, precision, recall, f1, delays, errors };
+  const [missed, falseAlarms] = [truth.length - matched, found.length - matched];
+  return { matched, missed, falseAlarms, precision, recall, f1, delays, errors };
+}
+
+/** The best matching of two sequences in their order, by dynamic programming over their prefixes. */
+function pair(
+  wanted: readonly TrueBoundary[],
+  given: readonly FoundBoundary[],
+  tolerance: number,
+): [TrueBoundary, FoundBoundary][] {
+  const width = given.length + 1;
+  const most = Math.min(wanted.length, given.length);
+  const worth = most * tolerance + 1; // of a match: more than all errors together
+  const best = new Float64Array((wanted.length + 1) * width); // worth of matches less errors, by two prefixes
+  for (const [i, boundary] of wanted.entries()) {
+    for (const [j, candidate] of given.entries()) {
+      const error = errorOf(boundary, candidate);
+      const matched = error <= tolerance ? best[i * width + j]! + worth - error : 0;
+      const without = Math.max(best[i * width + j + 1]!, best[(i + 1) * width + j]!);
+      best[(i + 1) * width + j + 1] = Math.max(matched, without);
+    }
+  }
+  const pairs: [TrueBoundary, FoundBoundary][] = [];
+  for (let i = wanted.length, j = given.length; i > 0 && j > 0; ) {
+    const own = best[i * width + j]!;
+    if (own === best[i * width + j - 1]) j--;
+    else if (own === best[(i - 1) * width + j]) i--;
+    else pairs.push([wanted[--i]!, given[--j]!]);
+  }
+  return pairs.reverse();
+}
+
+function errorOf({ from, to }: TrueBoundary, { at }: FoundBoundary): number {
+  return Math.max(0, from - at, at - to);
 }
 
 /** A run of passages, inclusive, with what it is called: by its source (true) or by the segmenter (found). */

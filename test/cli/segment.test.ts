@@ -45,7 +45,7 @@ test('domains of standard input, members in the order of the contract', async ()
   }
   assert.match(
     lines[2]!,
-    /^\{"event":"DomainClosed","domain":"d1","first":\d+,"last":449,"detectedAt":449,"returnOf":"d1"\}$/,
+    /^\{"event":"DomainClosed","domain":"d1","first":\d+,"last":449,"detectedAt":449,"returnOf":"d1","label":"[a-z]+, [a-z]+, [a-z]+, [a-z]+"\}$/,
   );
 });
 
@@ -66,10 +66,14 @@ test('explicit domains cut at once, and what holds no passage is counted, not in
     '--domain-field',
     'topic',
   ]);
-  assert.deepEqual(domains, [
-    { event: 'DomainClosed', domain: 'a', first: 0, last: 2, detectedAt: 3, returnOf: null },
-    { event: 'DomainClosed', domain: 'b', first: 3, last: 4, detectedAt: 4, returnOf: null },
-  ]);
+  for (const { label } of domains) assert.match(String(label), /^[a-z]+(, [a-z]+)*$/);
+  assert.deepEqual(
+    domains.map(({ label: _, ...rest }) => rest),
+    [
+      { event: 'DomainClosed', domain: 'a', first: 0, last: 2, detectedAt: 3, returnOf: null },
+      { event: 'DomainClosed', domain: 'b', first: 3, last: 4, detectedAt: 4, returnOf: null },
+    ],
+  );
   assert.equal(err, '2 records hold no passage and were left out.\n');
 });
 
@@ -112,6 +116,19 @@ test('settings reach the segmenter', async () => {
     [
       [0, 99],
       [100, 149],
+    ],
+  );
+});
+
+test('the bound by bytes counts the texts, not the records around them', async () => {
+  const record = JSON.stringify({ text: 'ж'.repeat(50), url: 'u'.repeat(400) });
+  const stdin = Array.from({ length: 30 }, () => record).join('\n');
+  const { domains } = await segment(['--input', '-', '--max-domain-bytes', '1500'], { stdin });
+  assert.deepEqual(
+    domains.map(({ first, last }) => [first, last]),
+    [
+      [0, 14],
+      [15, 29],
     ],
   );
 });

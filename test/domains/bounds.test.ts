@@ -65,17 +65,19 @@ test('a change just before a bound belongs to what comes behind it', () => {
   );
 });
 
-test('by bytes: given sizes count, else the length of the text', () => {
+test('by bytes: given sizes count, else those of the text in UTF-8', () => {
   const stream = named(null, 30).map((passage) => ({ ...passage, bytes: 100 }));
   assert.deepEqual(
     shown(segment(stream, { maxBytes: 1500 })).map((row) => row[2]),
     [14, 29],
   );
-  const plain = Array.from({ length: 30 }, () => ({ text: 'x'.repeat(100) }));
-  assert.deepEqual(
-    shown(segment(plain, { maxBytes: 1500 })).map((row) => row[2]),
-    [14, 29],
-  );
+  for (const text of ['x'.repeat(100), 'ж'.repeat(50), '語'.repeat(33).concat('x'), '🦊'.repeat(25)]) {
+    const plain = Array.from({ length: 30 }, () => ({ text }));
+    assert.deepEqual(
+      shown(segment(plain, { maxBytes: 1500 })).map((row) => row[2]),
+      [14, 29],
+    );
+  }
 });
 
 test('bytes of the passages behind a cut belong to the new domain', () => {

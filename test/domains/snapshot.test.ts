@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type PassageInput, Segmenter, type Verdict } from '../../src/domains/index.ts';
+import {
+  decodeSignature,
+  encodeSignature,
+  type PassageInput,
+  Segmenter,
+  type Snapshot,
+  type Verdict,
+} from '../../src/domains/index.ts';
 import { CptError } from '../../src/errors.ts';
 import { makeRng } from '../../src/rng.ts';
 import { makeKind, passages } from './language.ts';
@@ -20,7 +27,7 @@ const stream: PassageInput[] = [
 const options = { maxPassages: 155 };
 
 /** Verdicts of the whole stream, the state being written and read back before each index of `cuts`. */
-function run(cuts: ReadonlySet<number>): { verdicts: Verdict[]; last: Uint8Array } {
+function run(cuts: ReadonlySet<number>): { verdicts: Verdict[]; last: Snapshot } {
   let segmenter = new Segmenter(options);
   const verdicts: Verdict[] = [];
   for (const [k, passage] of stream.entries()) {
@@ -59,9 +66,9 @@ test('a restored state is written as the same bytes', () => {
   for (const passage of stream) {
     segmenter.push(passage);
     if (segmenter.status.passages % 37 !== 0) continue;
-    const bytes = segmenter.snapshot();
-    assert.deepEqual(Segmenter.restore(bytes, options).snapshot(), bytes);
-    assert.deepEqual(Segmenter.restore(bytes, options).status, segmenter.status);
+    const snapshot = segmenter.snapshot();
+    assert.deepEqual(Segmenter.restore(snapshot, options).snapshot(), snapshot);
+    assert.deepEqual(Segmenter.restore(snapshot, options).status, segmenter.status);
   }
 });
 
@@ -82,10 +89,10 @@ test('a verdict does not wait: it is decided at the passage that brings it', () 
 });
 
 test('a state from elsewhere, of another version, cut short or with a flipped bit is refused', () => {
-  const bytes = whole.last;
+  const { open: bytes, known } = whole.last;
   const refused = (damaged: Uint8Array, code: string): void => {
     assert.throws(
-      () => Segmenter.restore(damaged),
+      () => Segmenter.restore({ open: damaged, known }),
       (error) => error instanceof CptError && error.code === code && error.hint !== undefined,
     );
   };
@@ -105,7 +112,38 @@ test('a state from elsewhere, of another version, cut short or with a flipped bi
   );
 });
 
-test('the state stays small: 40 domains of 80-word passages take under 300 KB, forgotten ones nothing', () => {
+test('signatures come back from their bytes; damaged, missing or strange ones are refused', () => {
+  const { open, known } = whole.last;
+  const again = known.map((signature) => decodeSignature(encodeSignature(signature)));
+  assert.deepEqual(again, known);
+  assert.deepEqual(Segmenter.restore({ open, known: again.toReversed() }, options).snapshot(), whole.last);
+  const bytes = encodeSignature(known[0]!);
+  bytes[bytes.length >> 1]! ^= 1;
+  assert.throws(() => decodeSignature(bytes), { code: 'CPT_STATE' });
+  bytes[4]!++;
+  assert.throws(() => decodeSignature(bytes), { code: 'CPT_STATE_VERSION' });
+  assert.throws(() => Segmenter.restore({ open, known: known.slice(1) }), { code: 'CPT_STATE' });
+  const stranger = { ...known[0]!, domain: 'stranger' };
+  assert.throws(() => Segmenter.restore({ open, known: [...known, stranger] }), { code: 'CPT_STATE' });
+});
+
+test('a known domain that did not change is the same object in the next snapshot', () => {
+  const segmenter = new Segmenter();
+  const push = (domain: string): void => {
+    for (const text of passages(a!, 40)) segmenter.push({ text, domain });
+  };
+  const snapshots = ['x', 'y', 'x', 'z'].map((domain) => {
+    push(domain);
+    return new Map(segmenter.snapshot().known.map((signature) => [signature.domain, signature]));
+  });
+  const [, x, xy, yx] = snapshots;
+  assert.deepEqual([...yx!.keys()], ['y', 'x']);
+  assert.equal(yx!.get('y'), xy!.get('y'));
+  assert.equal(xy!.get('x'), x!.get('x'));
+  assert.notEqual(yx!.get('x'), xy!.get('x'));
+});
+
+test('the state stays small: 40 domains of 80-word passages take under 300 KB, 120 of them with each batch', () => {
   const segmenter = new Segmenter({ maxKnown: 40 });
   const kind = makeKind(makeRng('size'), 'a', { least: 80, most: 80 });
   const texts = passages(kind, 600);
@@ -114,6 +152,8 @@ test('the state stays small: 40 domains of 80-word passages take under 300 KB, f
   }
   for (const text of texts) segmenter.push({ text });
   assert.equal(segmenter.signatures().length, 40);
-  const size = segmenter.snapshot().length;
-  assert.ok(size < 300_000, `${size} bytes`);
+  const { open, known } = segmenter.snapshot();
+  const signatures = known.reduce((sum, signature) => sum + encodeSignature(signature).length, 0);
+  assert.ok(open.length < 120_000, `${open.length} bytes`);
+  assert.ok(signatures < 180_000, `${signatures} bytes`);
 });

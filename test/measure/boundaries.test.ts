@@ -23,6 +23,31 @@ test('a found boundary matches once, and a true one at most one', () => {
   assert.equal(scoreBoundaries([at(100), at(120)], found(95, 105), 25).matched, 2);
 });
 
+test('of two that fit the nearer is the match, and what it leaves is false', () => {
+  const score = scoreBoundaries([at(200)], found(110, 198), 100);
+  assert.deepEqual([score.errors, score.delays, score.falseAlarms], [[2], [28], 1]);
+  // 104 is nearer to 100, but 120 has no other in reach: as many as possible come first.
+  const both = scoreBoundaries([at(100), at(120)], found(90, 104), 16);
+  assert.deepEqual(both.errors, [10, 16]);
+});
+
+test('as many are matched as by the greedy rule, which is optimal for their number', () => {
+  const places = fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 7 });
+  fc.assert(
+    fc.property(places, places, fc.integer({ min: 0, max: 12 }), (wanted, given, tolerance) => {
+      const left = given.toSorted((a, b) => a - b);
+      let matched = 0;
+      for (const place of wanted.toSorted((a, b) => a - b)) {
+        const index = left.findIndex((other) => Math.abs(other - place) <= tolerance);
+        if (index < 0) continue;
+        left.splice(index, 1);
+        matched++;
+      }
+      assert.equal(scoreBoundaries(wanted.map(at), found(...given), tolerance).matched, matched);
+    }),
+  );
+});
+
 test('anywhere in a ramp is no error', () => {
   const score = scoreBoundaries([{ from: 100, to: 300 }], found(180), 25);
   assert.deepEqual([score.errors, score.delays], [[0], [0]]);

@@ -22,8 +22,8 @@ export function verdictEvent(lineage: string, verdict: Verdict): CptEvent {
     const { boundary, detectedAt, statistic, threshold } = verdict;
     return { event: 'DriftDetected', lineage, boundary, detectedAt, statistic, threshold };
   }
-  const { domain, first, last, detectedAt, returnOf } = verdict;
-  return { event: 'DomainClosed', lineage, domain, first, last, detectedAt, returnOf };
+  const { domain, first, last, detectedAt, returnOf, label } = verdict;
+  return { event: 'DomainClosed', lineage, domain, first, last, detectedAt, returnOf, label };
 }
 
 /** That a task failed for good; nothing where it was only stopped. */

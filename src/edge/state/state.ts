@@ -5,11 +5,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Snapshot } from '../../domains/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
 import { diskError } from '../disk.ts';
 import { identify } from './identity.ts';
 import { lockState } from './lock.ts';
+import { SegmenterStore } from './segmenter-store.ts';
 import type { ClosedDomain, Happened, Outgoing, Progress, StateOptions, Turn } from './types.ts';
 
 type Meta = Omit<Progress, 'segmenter'> & { readonly sequence: number };
@@ -31,7 +33,7 @@ export class State {
   readonly folder: string;
   readonly #root: RootDatabase;
   readonly #meta: Database<unknown, string>;
-  readonly #blobs: Database<Buffer, string>;
+  readonly #segmenter: SegmenterStore;
   readonly #passages: Database<string, number>;
   readonly #queue: Database<ClosedDomain, number>;
   readonly #outbox: Database<CptEvent, number>;
@@ -45,7 +47,9 @@ export class State {
     this.#unlock = unlock;
     this.#at = options.at ?? (() => {});
     this.#meta = root.openDB('meta', { encoding: 'json' });
-    this.#blobs = root.openDB('blobs', { encoding: 'binary' });
+    const blobs = root.openDB<Buffer, string>('blobs', { encoding: 'binary' });
+    const signatures = root.openDB<Buffer, string>('signatures', { encoding: 'binary' });
+    this.#segmenter = new SegmenterStore(blobs, signatures);
     this.#passages = root.openDB('passages', { encoding: 'string' });
     this.#queue = root.openDB('queue', { encoding: 'json' });
     this.#outbox = root.openDB('outbox', { encoding: 'json' });
@@ -64,9 +68,9 @@ export class State {
     }
     const unlock = lockState(folder);
     try {
-      const root = open({ path: path.join(folder, 'state.lmdb'), noSubdir: true, maxDbs: 8 });
+      const root = open({ path: path.join(folder, 'state.lmdb'), noSubdir: true, maxDbs: 16 });
       const state = new State(folder, root, unlock, options);
-      const segmented = state.#blobs.doesExist('segmenter');
+      const segmented = state.#segmenter.exists;
       identify(state.#meta, { folder, lineage: options.lineage, features: options.features, segmented });
       return state;
     } catch (error) {
@@ -81,8 +85,7 @@ export class State {
 
   get progress(): Progress {
     const { sequence: _, ...progress } = this.#now;
-    const segmenter = this.#blobs.get('segmenter');
-    return { ...progress, segmenter: segmenter === undefined ? null : new Uint8Array(segmenter) };
+    return { ...progress, segmenter: this.#segmenter.read() };
   }
 
   /** Passages accepted, domains closed and trained so far; cheap, unlike all of `progress`. */
@@ -97,7 +100,7 @@ export class State {
       const now = this.#now;
       for (const [at, text] of turn.texts.entries()) this.#passages.putSync(turn.first + at, text);
       for (const closed of turn.closed) this.#queue.putSync(closed.task, closed);
-      this.#blobs.putSync('segmenter', Buffer.from(turn.segmenter));
+      this.#segmenter.write(turn.segmenter);
       this.#at('mid-commit');
       this.#put({
         ...now,
@@ -112,11 +115,11 @@ export class State {
   }
 
   /** Records that the feed has ended, with the domains that this closed. */
-  end(closed: readonly ClosedDomain[], segmenter: Uint8Array, events: Happened): void {
+  end(closed: readonly ClosedDomain[], segmenter: Snapshot, events: Happened): void {
     this.#transaction(() => {
       const now = this.#now;
       for (const domain of closed) this.#queue.putSync(domain.task, domain);
-      this.#blobs.putSync('segmenter', Buffer.from(segmenter));
+      this.#segmenter.write(segmenter);
       const sequence = this.#post(events, now.sequence);
       this.#put({ ...now, closed: now.closed + closed.length, ended: true, sequence });
     });
@@ -222,6 +225,7 @@ export class State {
       this.#root.transactionSync(change);
       this.#at('after-commit');
     } catch (error) {
+      this.#segmenter.undone();
       throw diskError(error, `The state folder ${this.folder}`, 'CPT_STATE');
     }
   }

@@ -1,4 +1,5 @@
 /** What a run's state holds. */
+import type { Snapshot } from '../../domains/index.ts';
 import type { CptEvent } from '../../events.ts';
 import type { FeedOffsets } from '../feed/feed.ts';
 
@@ -19,7 +20,7 @@ export interface ClosedDomain {
 /** What one batch of a feed changes. */
 export interface Turn {
   readonly offsets: FeedOffsets;
-  readonly segmenter: Uint8Array;
+  readonly segmenter: Snapshot;
   /** Index of the first of `texts` among the accepted passages. */
   readonly first: number;
   readonly texts: readonly string[];
@@ -40,7 +41,7 @@ export interface Happened {
 
 export interface Progress {
   readonly offsets: FeedOffsets | null;
-  readonly segmenter: Uint8Array | null;
+  readonly segmenter: Snapshot | null;
   /** Passages accepted so far. */
   readonly accepted: number;
   /** Domains closed and trained so far. */

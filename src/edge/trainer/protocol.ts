@@ -32,7 +32,7 @@ export interface TrainerJob {
 
 /** Losses that are wanted of a sample of the open domain. */
 export interface OpenSample {
-  /** Tasks trained so far: the last one's checkpoint is the newest. */
+  /** Tasks trained when it was taken: the last one's checkpoint was the newest. */
   readonly task: number;
   readonly openPassages: number;
   readonly texts: readonly string[];

@@ -91,7 +91,9 @@ export async function openWorker(
     },
     async measure({ task, openPassages, texts }) {
       alive('phase');
-      const losses = await runner.measure(folder.read(task, plugin), texts);
+      // a sample that waited for a task is measured with what that task left
+      const done = folder.segment(task + 1) === null ? task : task + 1;
+      const losses = await runner.measure(folder.read(done, plugin), texts);
       if (losses === null) return;
       emit({ event: 'OpenDomainMeasured', lineage: setup.lineage, openPassages, ...losses });
     },

@@ -8,6 +8,7 @@ const open = (passages: number, openFirst: number): SegmenterStatus => ({
   passages,
   openFirst,
   openPassages: passages - openFirst,
+  label: null,
   statistic: 0,
   threshold: 6,
   distances: [],

@@ -17,6 +17,7 @@ const open = (passages: number, openFirst: number): SegmenterStatus => ({
   openFirst,
   openPassages: passages - openFirst,
   statistic: 0,
+  label: null,
   threshold: 6,
   distances: [],
 });

@@ -18,7 +18,7 @@ const event = (domain: string): CptEvent => {
 };
 const turn = (first: number, texts: string[], more: Partial<Turn> = {}): Turn => ({
   offsets: { bytes: String(first + texts.length) },
-  segmenter: Uint8Array.of(first),
+  segmenter: { open: Uint8Array.of(first), known: [] },
   first,
   texts,
   closed: [],
@@ -47,7 +47,7 @@ test('a batch is there after the state is opened again, down to the last byte', 
     deadLetterBytes: 99,
     ended: false,
   });
-  assert.deepEqual(segmenter, Uint8Array.of(3));
+  assert.deepEqual(segmenter, { open: Uint8Array.of(3), known: [] });
   assert.deepEqual(again.nextTask(), closed(1, 0, 2));
   assert.deepEqual(again.passages(closed(1, 0, 2)), ['one', 'zwei ☂', '']);
   await again.close();
@@ -103,7 +103,7 @@ test('a process killed inside a transaction leaves the batch before it', async (
     const state = State.open(${JSON.stringify(place)}, { lineage: 'l', at: (point) => {
       if (point === 'mid-commit' && ++commits === 2) process.kill(process.pid, 'SIGKILL');
     }});
-    const turn = (first, texts) => ({ offsets: {}, segmenter: Uint8Array.of(first), first, texts, closed: [],
+    const turn = (first, texts) => ({ offsets: {}, segmenter: { open: Uint8Array.of(first), known: [] }, first, texts, closed: [],
       deadLetters: 0, deadLetterBytes: 0, events: { history: [], outgoing: [] } });
     state.commit(turn(0, ['a', 'b']));
     state.commit(turn(2, ['c']));
@@ -153,7 +153,7 @@ test('a state goes on with the features that it was begun with, and no others', 
   // a state of which nothing is noted is of words, once it holds a segmenter
   const older = folder();
   const state = State.open(older, { lineage: 'l' });
-  state.end([], new Uint8Array(3), { history: [], outgoing: [] });
+  state.end([], { open: new Uint8Array(3), known: [] }, { history: [], outgoing: [] });
   await state.close();
   assert.throws(() => State.open(older, { lineage: 'l', features: encoder }), {
     code: 'CPT_STATE',
