@@ -89,7 +89,6 @@ export const trained = (
   forwardTransfer: null,
   backwardTransfer: null,
   proved,
-    proofSeconds: 0,
 });
 
 export const published = (task: number, domain: string, digit: string): CptEvent => ({

@@ -40,6 +40,8 @@ const CONTRACT: readonly (readonly [string, Record<string, string>, number])[] =
   ['cpt_train_micro_batch_blocks', {}, 8],
   ['cpt_task_duration_seconds_sum', {}, 36],
   ['cpt_task_duration_seconds_count', {}, 3],
+  ['cpt_proof_duration_seconds_sum', {}, 1.5],
+  ['cpt_proof_duration_seconds_count', {}, 3],
   ['cpt_task_progress_ratio', {}, 1],
   ['cpt_train_tokens_total', {}, 51_000 + 51_000 + 50_000 + 51_000], // the second task ran twice
   ['cpt_train_loss', {}, 5],
