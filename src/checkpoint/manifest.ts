@@ -1,4 +1,5 @@
 /** The manifest of a revision: what it consists of and how it came about. Its hash is the revision's name. */
+import { isLabel } from '../domains/index.ts';
 import { CptError } from '../errors.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { sha256 } from './hash.ts';
@@ -21,6 +22,8 @@ export interface Manifest {
   readonly format: typeof MANIFEST_FORMAT;
   readonly lineage: string;
   readonly domain: string;
+  /** The domain's most distinctive words, where it has any. */
+  readonly label?: string;
   /** Counted from 1 over the tasks of this domain. */
   readonly version: number;
   /** Counted from 1 over the lineage. */
@@ -70,6 +73,7 @@ export function parseManifest(bytes: Uint8Array): Manifest {
   const json = readJson(bytes);
   if (json.format !== MANIFEST_FORMAT) throw fault(`its format is ${show(json.format)}`);
   for (const key of ['lineage', 'domain'] as const) checkSafeName(json[key], `its ${key}`);
+  if (json.label !== undefined && !isLabel(json.label)) throw fault(`its label is ${show(json.label)}`);
   for (const key of ['version', 'task'] as const) checkCount(json[key], key, 1);
   for (const key of ['passages', 'tokens'] as const) checkCount(json[key], key, 0);
   const { parents, base, proof } = json;

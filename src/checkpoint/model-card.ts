@@ -8,6 +8,8 @@ export interface ModelCard {
   readonly mask: string;
   readonly lineage: string;
   readonly domain: string;
+  /** Letters, commas and spaces alone. */
+  readonly label?: string;
   readonly version: number;
   readonly task: number;
   readonly losses: { readonly base: number; readonly own: number };
@@ -34,7 +36,7 @@ tags:
 - continual-pre-training
 ${card.licensed ? 'license: other\nlicense_name: base-model\nlicense_link: LICENSE\n' : ''}---
 # ${lineage}, domain ${domain}, version ${version}
-
+${card.label === undefined ? '' : `\nMost distinctive words of the domain: ${card.label}.\n`}
 A masked language model post-trained on one domain of a text stream by
 cpt-stream ${provenance.version}: a frozen ${family} with small plugins, of which this
 checkpoint holds the neurons that the domain uses and no others (CPT, Ke et al., EMNLP 2022,

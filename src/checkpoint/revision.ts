@@ -17,6 +17,8 @@ import { parseHeader } from './safetensors-header.ts';
 export interface RevisionInput {
   readonly lineage: string;
   readonly domain: string;
+  /** The domain's most distinctive words, where it has any. */
+  readonly label?: string;
   /** Counted from 1 over the tasks of this domain, and over those of the lineage. */
   readonly version: number;
   readonly task: number;
@@ -122,6 +124,7 @@ export function buildRevision(input: RevisionInput): Revision {
     format: MANIFEST_FORMAT,
     lineage,
     domain,
+    ...(input.label === undefined ? {} : { label: input.label }),
     version,
     task,
     parents: input.parents,

@@ -38,13 +38,26 @@ async function inspectLineage(dir: string): Promise<LineageInspection> {
   for (const revision of new Set(Object.values(refs))) {
     const manifest = await store.readManifest(revision);
     const names = Object.keys(refs).filter((name) => refs[name] === revision);
-    const { domain, version, task, parents, base, occupancy, losses, passages, tokens, files } = manifest;
+    const {
+      domain,
+      label = null,
+      version,
+      task,
+      parents,
+      base,
+      occupancy,
+      losses,
+      passages,
+      tokens,
+      files,
+    } = manifest;
     const sizes = new Map(files.map(({ sha256, size }) => [sha256, size]));
     for (const [sha256, size] of sizes) distinct.set(sha256, size);
     rows.push({
       revision,
       refs: names,
       domain,
+      label,
       version,
       task,
       parents,

@@ -6,6 +6,8 @@ export interface RevisionRow {
   readonly revision: string;
   readonly refs: readonly string[];
   readonly domain: string;
+  /** Its most distinctive words, where it has any. */
+  readonly label: string | null;
   readonly version: number;
   readonly task: number;
   readonly parents: readonly string[];
@@ -32,6 +34,7 @@ export interface LineageInspection {
 
 export function inspectionLines({ lineage, bytes: size, revisions }: LineageInspection): string[] {
   const domains = new Set(revisions.map((row) => row.domain)).size;
+  const labelled = revisions.some(({ label }) => label !== null);
   const rows = revisions.map((row) => [
     String(row.task),
     row.domain,
@@ -43,8 +46,21 @@ export function inspectionLines({ lineage, bytes: size, revisions }: LineageInsp
     percent(row.occupancy.kept / row.occupancy.neurons),
     bytes(row.ownBytes),
     row.refs.join(' '),
+    ...(labelled ? [row.label ?? ''] : []),
   ]);
-  const head = ['task', 'domain', 'revision', 'passages', 'tokens', 'base', 'own', 'neurons', 'size', 'refs'];
+  const head = [
+    'task',
+    'domain',
+    'revision',
+    'passages',
+    'tokens',
+    'base',
+    'own',
+    'neurons',
+    'size',
+    'refs',
+    ...(labelled ? ['label'] : []),
+  ];
   const aligns = [
     'right',
     'left',
@@ -55,6 +71,7 @@ export function inspectionLines({ lineage, bytes: size, revisions }: LineageInsp
     'right',
     'right',
     'right',
+    'left',
     'left',
   ] as const;
   return [

@@ -66,11 +66,10 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
       case 'DeadLetter':
         return rejected(event.reason, event.position);
       case 'DomainClosed': {
-        const label = event.label ? ` (${event.label})` : '';
         const back = event.returnOf === null ? '' : ', which returned';
         const passages = counted(event.last - event.first + 1, 'passage');
         return [
-          `domain ${event.domain}${label}${back}: ${passages}, ${count(event.first)} to ${count(event.last)}, ` +
+          `domain ${named(event)}${back}: ${passages}, ${count(event.first)} to ${count(event.last)}, ` +
             `known at ${count(event.detectedAt)}`,
         ];
       }
@@ -92,7 +91,7 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
         tokens = 0;
         since = now();
         if (!options.steps) return [];
-        return [`task ${event.task}: ${event.domain}, ${counted(event.passages, 'passage')}`];
+        return [`task ${event.task}: ${named(event)}, ${counted(event.passages, 'passage')}`];
       case 'TaskProgress':
         return progress(event);
       case 'TaskResumed':
@@ -123,6 +122,11 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
   }
 
   return (event) => lines(event).map(harmless);
+}
+
+/** `d2 (tide, harbour, sail)`. */
+export function named({ domain, label }: { domain: string; label?: string | null }): string {
+  return label ? `${domain} (${label})` : domain;
 }
 
 /** `task 2: d2 trained …, perplexity 372 → 270, nothing forgotten`. */

@@ -34,27 +34,19 @@ export function stretchesOf(records: string): Stretch[] | null {
 
 export function domainLines(closed: readonly DomainClosed[], truth: readonly Stretch[] | null): string[] {
   const labelled = closed.some(({ label }) => label);
-  const head = [
-    'domain',
-    ...(labelled ? ['label'] : []),
-    'passages',
-    'known at',
-    ...(truth === null ? [] : ['true topic', 'true passages']),
-  ];
+  const known = truth === null ? [] : ['true topic', 'true passages'];
+  const head = ['domain', 'passages', 'known at', ...known, ...(labelled ? ['label'] : [])];
   const rows = closed.map((event) => {
-    const row = [
+    const own = truth === null ? null : nearest(event, truth);
+    return [
       event.returnOf === null ? event.domain : `${event.domain} (back)`,
-      ...(labelled ? [event.label ?? ''] : []),
       range(event),
       count(event.detectedAt),
+      ...(own === null ? known.map(() => '') : [own.topic, range(own)]),
+      event.label ?? '',
     ];
-    const own = truth === null ? null : nearest(event, truth);
-    return own === null ? row : [...row, own.topic, range(own)];
   });
-  const lines = table(
-    [head, ...rows],
-    ['left', ...(labelled ? (['left'] as const) : []), 'left', 'right', 'left', 'left'],
-  );
+  const lines = table([head, ...rows], ['left', 'left', 'right', 'left', 'left', 'left']);
   return ['Domains found', ...lines, ...(truth === null ? [] : [scoreLine(closed, truth)])];
 }
 

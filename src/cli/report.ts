@@ -40,7 +40,7 @@ export function reportLines(input: ReportInput): string[] {
   }
   const aside = rejectedLine(story.rejected, input.deadLetters);
   if (aside !== null) sections.push([aside]);
-  if (published.length > 0) sections.push(checkpointLines(published, input), nextLines(input));
+  if (published.length > 0) sections.push(checkpointLines(story, input), nextLines(input));
   else sections.push(['No checkpoint was published: no domain was closed and trained.']);
   return sections.flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
 }
@@ -75,13 +75,15 @@ function rejectedLine(rejected: number, file: string | null): string | null {
   return `Put aside: ${counted(rejected, 'record')} without a passage${where}`;
 }
 
-function checkpointLines(published: readonly CheckpointPublished[], { out, lineage }: ReportInput): string[] {
+function checkpointLines({ published, closed }: Story, { out, lineage }: ReportInput): string[] {
   const newest = published.at(-1)!;
   const last = new Map(published.map((event) => [event.domain, event]));
+  const labels = new Map(closed.map(({ domain, label }) => [domain, label ? `  ${label}` : '']));
   return [
     `Checkpoints: ${joined(out, lineage)}, main is ${newest.domain}`,
     ...[...last.values()].map(
-      ({ domain, revision, bytes: size }) => `  ${domain}  ${revision}  ${bytes(size)} with the base`,
+      ({ domain, revision, bytes: size }) =>
+        `  ${domain}  ${revision}  ${bytes(size)} with the base${labels.get(domain) ?? ''}`,
     ),
   ];
 }

@@ -2,6 +2,7 @@
 import type { Route } from '../domains/index.ts';
 import type { Command } from './command.ts';
 import { neededFlag, numberFlag, textFlag } from './flags.ts';
+import { named } from './lines.ts';
 import { textBatches } from './texts.ts';
 import { harmless } from './width.ts';
 import { writer } from './write.ts';
@@ -16,6 +17,8 @@ interface Routed extends Route {
   readonly last: number;
   /** Newest checkpoint of the domain. */
   readonly revision: string | null;
+  /** Of the domain, or of the nearest. */
+  readonly label: string | null;
 }
 
 export const command: Command = {
@@ -47,7 +50,9 @@ export const command: Command = {
       const found = route(domains, waiting);
       const last = first + waiting.length - 1;
       const revision = found.domain === null ? null : lineage.refs[found.domain]!;
-      await out.write(`${line({ ...found, first, last, revision })}\n`);
+      const [best] = found.scores;
+      const label = domains.find(({ domain }) => domain === best?.domain)?.label ?? null;
+      await out.write(`${line({ ...found, first, last, revision, label })}\n`);
       first = last + 1;
       waiting = [];
     };
@@ -63,21 +68,31 @@ export const command: Command = {
   },
 };
 
-function jsonLine({ first, last, domain, revision, scores }: Routed): string {
+function jsonLine({ first, last, domain, revision, label, scores }: Routed): string {
   const rounded = scores.slice(0, CANDIDATES_SHOWN).map((candidate) => ({
     ...candidate,
     score: Number(candidate.score.toFixed(4)),
     fit: Number(candidate.fit.toFixed(3)),
   }));
   const { score = null, fit = null } = rounded[0] ?? {};
-  return JSON.stringify({ first, last, domain, revision, score, fit, scores: rounded });
+  return JSON.stringify({
+    first,
+    last,
+    domain,
+    label: domain === null ? null : label,
+    revision,
+    score,
+    fit,
+    scores: rounded,
+  });
 }
 
-function plainLine({ first, last, domain, revision, scores }: Routed): string {
+function plainLine({ first, last, domain, revision, label, scores }: Routed): string {
   const texts = first === last ? `${first}` : `${first}–${last}`;
   const [best] = scores;
   if (best === undefined) return `${texts}: none, there is no word in it`;
   const measures = `fit ${best.fit.toFixed(2)}, score ${best.score.toFixed(3)}`;
-  if (domain === null) return harmless(`${texts}: none, nearest ${best.domain}, ${measures}`);
-  return harmless(`${texts}: ${domain}, revision ${revision}, ${measures}`);
+  const name = named({ domain: best.domain, label });
+  if (domain === null) return harmless(`${texts}: none, nearest ${name}, ${measures}`);
+  return harmless(`${texts}: ${name}, revision ${revision}, ${measures}`);
 }

@@ -48,6 +48,13 @@ export function labelOf(words: readonly string[]): string | null {
   return words.length === 0 ? null : words.join(SEPARATOR);
 }
 
+const LABEL = /^[\p{L}\p{M}, ]{1,100}$/u;
+
+/** Whether somebody else's label has nothing in it but words. */
+export function isLabel(value: unknown): value is string {
+  return typeof value === 'string' && LABEL.test(value);
+}
+
 function scoreOf(word: string, count: number, own: WordCounts, others: WordCounts): number {
   const n = own.passages;
   const length = Math.min(1, Buffer.byteLength(word) / LONG);

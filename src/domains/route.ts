@@ -5,6 +5,8 @@ import { likelihood, type OwnLikelihood } from './likelihood.ts';
 /** What a router knows of a domain. */
 export interface RoutedDomain {
   readonly domain: string;
+  /** Its most distinctive words, or null. */
+  readonly label: string | null;
   /** Passages that it was learnt from. */
   readonly passages: number;
   readonly own: OwnLikelihood;

@@ -5,6 +5,7 @@
 import { CptError } from '../errors.ts';
 import { kindOf, parseDomainName } from '../text/domain-name.ts';
 import { BUCKETS } from './features.ts';
+import { isLabel } from './label.ts';
 import { logShares, type OwnLikelihood } from './likelihood.ts';
 import type { RoutedDomain } from './route.ts';
 import type { Signature } from './signature.ts';
@@ -40,14 +41,22 @@ export interface RouterJson {
   readonly scale: number;
   readonly domains: readonly {
     readonly domain: string;
+    readonly label: string | null;
     readonly passages: number;
     readonly own: OwnLikelihood;
     readonly shares: string;
   }[];
 }
 
-/** @param encoder what made the features, for a person; null: they are of words */
-export function routerJson(signatures: readonly Signature[], encoder: string | null = null): RouterJson {
+/**
+ * @param labels by domain
+ * @param encoder what made the features, for a person; null: they are of words
+ */
+export function routerJson(
+  signatures: readonly Signature[],
+  labels: ReadonlyMap<string, string> = new Map(),
+  encoder: string | null = null,
+): RouterJson {
   const features = encoder === null ? FEATURES : { name: ENCODED, encoder, buckets: BUCKETS };
   const domains = signatures.map(({ domain, counts, means, own }) => {
     const [a, b] = counts;
@@ -56,6 +65,7 @@ export function routerJson(signatures: readonly Signature[], encoder: string | n
     const { mean, spread } = own;
     return {
       domain,
+      label: labels.get(domain) ?? null,
       passages: a + b,
       own: { mean: Number(mean.toFixed(4)), spread: Number(spread.toFixed(4)) },
       shares: Buffer.from(bytes).toString('base64'),
@@ -85,14 +95,16 @@ export function parseRouter(json: unknown): RoutedDomain[] {
   if (!Array.isArray(file.domains)) throw fault(`its member domains is ${kindOf(file.domains)}`);
   const seen = new Set<string>();
   return file.domains.map((entry: unknown, at) => {
-    const { domain, passages, own, shares } = members(entry, `domain ${at}`);
+    const { domain, label = null, passages, own, shares } = members(entry, `domain ${at}`);
     const parsed = parseDomainName(domain);
     if (!parsed.ok || parsed.domain !== domain) throw fault(`domain ${at} is called ${show(domain)}`);
     if (seen.has(domain)) throw fault(`it has the domain ${show(domain)} twice`);
     seen.add(domain);
+    if (label !== null && !isLabel(label)) throw fault(`the label of ${show(domain)} is ${show(label)}`);
     const { mean, spread } = members(own, `own of ${show(domain)}`);
     return {
       domain,
+      label,
       passages: checkedNumber(passages, 'passages', 1, MAX_PASSAGES),
       own: {
         mean: checkedNumber(mean, 'mean', -1e3, 0),

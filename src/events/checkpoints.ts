@@ -8,6 +8,7 @@ export interface CheckpointPublished {
   /** 40 hex digits. */
   readonly revision: string;
   readonly ref: string;
+  readonly label?: string | null;
   readonly bytes: number;
   readonly seconds: number;
 }

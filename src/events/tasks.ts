@@ -6,6 +6,7 @@ export interface TaskStarted {
   readonly task: number;
   readonly domain: string;
   readonly passages: number;
+  readonly label?: string | null;
 }
 
 export interface TaskProgress {

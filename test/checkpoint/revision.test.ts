@@ -176,6 +176,17 @@ test('merges written as pairs are joined; a tokenizer that is portable already k
   assert.deepEqual(joined, JSON.parse(strings['tokenizer.json']!));
 });
 
+test('a label stands in the manifest and on the card; what is not of words is refused', () => {
+  const labelled = smallRevision({ label: 'salt, oven' });
+  assert.equal(parseManifest(labelled.manifestBytes).label, 'salt, oven');
+  const card = Buffer.from(bytesOf(labelled, 'README.md')).toString();
+  assert.match(card, /\n\nMost distinctive words of the domain: salt, oven\.\n\n/);
+  assert.doesNotMatch(Buffer.from(bytesOf(smallRevision(), 'README.md')).toString(), /distinctive/);
+  for (const label of ['', 'a\nb', '[a](b)', '\u202ea', 'x'.repeat(101)]) {
+    assert.throws(() => smallRevision({ label }), { code: 'CPT_VERIFY' }, label);
+  }
+});
+
 test('without a licence there is no LICENSE and the card says so', () => {
   const revision = smallRevision({ licence: null });
   assert.ok(!revision.files.some((file) => file.path === 'LICENSE'));

@@ -17,6 +17,7 @@ export const closed = (
   last: number,
   detectedAt: number,
   returnOf: string | null = null,
+  label: string | null = null,
 ): CptEvent & { event: 'DomainClosed' } => ({
   event: 'DomainClosed',
   lineage,
@@ -25,6 +26,7 @@ export const closed = (
   last,
   detectedAt,
   returnOf,
+  label,
 });
 
 export const fetching = (bytes: number, total: number): CptEvent => ({

@@ -53,6 +53,7 @@ test('inspect prints a table for a person', () => {
     revision: 'a'.repeat(40),
     refs: ['d1', 'main'],
     domain: 'd1',
+    label: 'salt, oven',
     version: 1,
     task: 1,
     parents: [],
@@ -69,8 +70,8 @@ test('inspect prints a table for a person', () => {
     [
       'demo: 1 domain, 1 revision, 20 MB',
       '',
-      'task  domain  revision      passages  tokens  base  own  neurons    size  refs',
-      '   1  d1      aaaaaaaaaaaa     1,200  98,304   215  159     50 %  1.5 MB  d1 main',
+      'task  domain  revision      passages  tokens  base  own  neurons    size  refs     label',
+      '   1  d1      aaaaaaaaaaaa     1,200  98,304   215  159     50 %  1.5 MB  d1 main  salt, oven',
     ],
   );
 });

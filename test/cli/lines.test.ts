@@ -23,7 +23,7 @@ const RUN: CptEvent[] = [
     provider: 'cpu',
     fallbacks: ['cuda: not installed', 'webgpu: no adapter'],
   },
-  closed('d1', 0, 299, 329),
+  closed('d1', 0, 299, 329, null, 'salt, oven'),
   started(1, 'd1', 300),
   ...[1, 2, 3, 4].map((step) => stepped(1, 'd1', step, 40, 6 - step / 10)),
   ...[5, 12].map((step) => stepped(1, 'd1', step, 40, 6 - step / 10)),
@@ -37,7 +37,7 @@ test('a run as plain lines', () => {
   assert.deepEqual(all(RUN, true), [
     'training on cpu',
     'not used: cuda: not installed; webgpu: no adapter',
-    'domain d1: 300 passages, 0 to 299, known at 329',
+    'domain d1 (salt, oven): 300 passages, 0 to 299, known at 329',
     'task 1: d1, 300 passages',
     'task 1: 10 %, step 4 of 40, loss 5.600, 1,000 tokens/s',
     'task 1: 30 %, step 12 of 40, loss 4.800, 1,000 tokens/s',

@@ -8,7 +8,7 @@ import type { CptEvent } from '../../src/events.ts';
 import { closed, lineage, published, trained } from './events.ts';
 
 const RUN: CptEvent[] = [
-  closed('d1', 0, 299, 329),
+  closed('d1', 0, 299, 329, null, 'salt, oven'),
   { event: 'DeadLetter', lineage, reason: 'nul_bytes', position: 'f:3' },
   trained(1, 'd1', [['d1', 5.37, 5.07, 5.07]]),
   published(1, 'd1', 'a'),
@@ -18,7 +18,7 @@ const RUN: CptEvent[] = [
     ['d2', 5.92, 5.6, 5.6],
   ]),
   published(2, 'd2', 'b'),
-  closed('d1', 620, 699, 699, 'd1'),
+  closed('d1', 620, 699, 699, 'd1', 'salt, oven'),
   trained(3, 'd1', [
     ['d2', 5.92, 5.6, 5.6],
     ['d1', 5.41, 5, 5],
@@ -46,10 +46,10 @@ test('the whole report of a run whose truth is known', () => {
     `Lineage demo: 2 domains, 3 tasks
 
 Domains found
-domain     passages  known at  true topic  true passages
-d1         0–299          329  kitchen     0–301
+domain     passages  known at  true topic  true passages  label
+d1         0–299          329  kitchen     0–301          salt, oven
 d2         300–619        650  weather     302–619
-d1 (back)  620–699        699  kitchen     620–699
+d1 (back)  620–699        699  kitchen     620–699        salt, oven
 True boundaries found: 2 of 2, at most 2 passages off
 
 Perplexity on held-out text, before and after each task (lower is better)
@@ -64,7 +64,7 @@ Neurons: 1,024 of 2,048 claimed (50 %), 128 of them by several domains
 Put aside: 1 record without a passage, with reasons in dead.jsonl
 
 Checkpoints: out/demo, main is d1
-  d1  cccccccccccccccccccccccccccccccccccccccc  18 MB with the base
+  d1  cccccccccccccccccccccccccccccccccccccccc  18 MB with the base  salt, oven
   d2  bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb  18 MB with the base
 
 To load the newest one:

@@ -21,7 +21,7 @@ for (const [domain, topic] of Object.entries({ d1: 'kitchen', d2: 'sea', gone: '
   for (const text of tinyPassages(topic, 60, rng.fork(domain))) segmenter.push({ text, domain });
 }
 segmenter.end();
-const signatures = routerJson(segmenter.signatures());
+const signatures = routerJson(segmenter.signatures(), new Map([['d2', 'tide, harbour']]));
 const store = openStore(out, 'sample');
 const first = smallRevision({ signatures });
 const second = smallRevision({ domain: 'd2', task: 2, parents: [first.revision], signatures });
@@ -47,12 +47,12 @@ test('each batch of standard input goes to its domain and the newest checkpoint 
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown> & { scores: { domain: string }[] });
   assert.deepEqual(
-    found.map(({ first: from, last, domain, revision }) => ({ from, last, domain, revision })),
+    found.map(({ first: from, last, domain, label, revision }) => ({ from, last, domain, label, revision })),
     [
-      { from: 0, last: 7, domain: 'd2', revision: second.revision },
-      { from: 8, last: 15, domain: 'd1', revision: first.revision },
-      { from: 16, last: 23, domain: null, revision: null },
-      { from: 24, last: 24, domain: 'd2', revision: second.revision },
+      { from: 0, last: 7, domain: 'd2', label: 'tide, harbour', revision: second.revision },
+      { from: 8, last: 15, domain: 'd1', label: null, revision: first.revision },
+      { from: 16, last: 23, domain: null, label: null, revision: null },
+      { from: 24, last: 24, domain: 'd2', label: 'tide, harbour', revision: second.revision },
     ],
   );
   // a domain without a checkpoint is no candidate
@@ -71,7 +71,7 @@ test('for a person it is a line a batch; records that hold no passage are left o
     one!,
     new RegExp(`^0–3: d1, revision ${first.revision}, fit -?\\d+\\.\\d\\d, score -\\d+\\.\\d{3}$`),
   );
-  assert.match(two!, /^4: none, nearest d\d, fit -\d+\.\d\d, score -\d+\.\d{3}$/);
+  assert.match(two!, /^4: none, nearest d\d( \(tide, harbour\))?, fit -\d+\.\d\d, score -\d+\.\d{3}$/);
 });
 
 test('wrong usage, an empty input, a revision that is not there', async () => {

@@ -51,6 +51,12 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
     ),
     domainsClosed: counter('cpt_domains_closed_total', 'Domains closed, returning ones too.'),
     domainsReturned: counter('cpt_domains_returned_total', 'Domains closed that continue an earlier one.'),
+    domainInfo: gauge(
+      'cpt_domain_info',
+      'A closed domain and its most distinctive words; the value is 1.',
+      'domain',
+      'label',
+    ),
     domainDistance: gauge(
       'cpt_domain_distance',
       'Distance of the open domain from the nearest closed ones.',

@@ -1,6 +1,6 @@
 /** Label values come from feeds and people: their number and length are bounded here. */
 
-const OTHER = 'other';
+export const OTHER = 'other';
 const MAX_LENGTH = 128; // characters
 
 /** The first `limit` distinct values keep their name, all later ones share `other`. */

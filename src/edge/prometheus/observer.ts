@@ -2,7 +2,7 @@
 import { ACCELERATORS } from '../../engine/device.ts';
 import type { CptEvent, TaskTrained } from '../../events.ts';
 import type { MetricSet } from './definitions.ts';
-import type { BoundedLabel } from './labels.ts';
+import { type BoundedLabel, OTHER } from './labels.ts';
 
 /** The provider in `webgpu: no adapter`, where it is one of ours. */
 function providerOf(fallback: string): string {
@@ -18,6 +18,8 @@ export class Observer {
   /** Tokens of the running task that progress events have told. */
   readonly #tokens = new Map<string, number>();
   readonly #providers = new Map<string, string>();
+  /** By lineage and domain. */
+  readonly #labels = new Map<string, string>();
   /** Domains near to the open one, as last told. */
   readonly #near = new Map<string, string[]>();
 
@@ -60,6 +62,7 @@ export class Observer {
       case 'DomainClosed':
         m.domainsClosed.inc({ lineage });
         if (event.returnOf !== null) m.domainsReturned.inc({ lineage });
+        this.#named(lineage, event.domain, event.label ?? null);
         return;
       case 'BackpressureApplied':
         m.backpressure.inc({ lineage }, event.seconds);
@@ -137,6 +140,17 @@ export class Observer {
     if (event.backwardTransfer !== null) m.backwardTransfer.set({ lineage }, event.backwardTransfer);
     if (event.forwardTransfer !== null) m.forwardTransfer.set({ lineage }, event.forwardTransfer);
     m.proofs.inc({ lineage, outcome: event.proved ? 'passed' : 'failed' });
+  }
+
+  /** One label a domain; those that share a value have none. */
+  #named(lineage: string, raw: string, label: string | null): void {
+    const domain = this.#domains.value(raw);
+    const key = `${lineage} ${domain}`;
+    const before = this.#labels.get(key);
+    if (label === null || domain === OTHER || label === before) return;
+    if (before !== undefined) this.#metrics.domainInfo.remove({ lineage, domain, label: before });
+    this.#metrics.domainInfo.set({ lineage, domain, label }, 1);
+    this.#labels.set(key, label);
   }
 
   /** One at a time: a fallback takes the place of what was used before. */

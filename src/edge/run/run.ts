@@ -133,10 +133,10 @@ export class Run {
   train = async function* (this: Run, domain: ClosedDomain): AsyncGenerator<CptEvent> {
     const { state, trainer, lineage } = this.#parts;
     const texts = state.passages(domain);
-    const { task, domain: name, near, signatures } = domain;
-    yield { event: 'TaskStarted', lineage, task, domain: name, passages: texts.length };
+    const { task, domain: name, near, label = null, signatures } = domain;
+    yield { event: 'TaskStarted', lineage, task, domain: name, passages: texts.length, label };
     const progress = new Channel<CptEvent>();
-    const result = trainer.run({ task, domain: name, texts, near, signatures }, (event) =>
+    const result = trainer.run({ task, domain: name, texts, near, label, signatures }, (event) =>
       progress.push(event),
     );
     result.then(
@@ -180,7 +180,8 @@ export class Run {
   }.bind(this);
 
   #signed(verdicts: readonly Verdict[]): Segmented[] {
-    const signatures = () => routerJson(this.#parts.segmenter.signatures(), this.#parts.features.encoder);
+    const { segmenter, features } = this.#parts;
+    const signatures = () => routerJson(segmenter.signatures(), segmenter.labels, features.encoder);
     return verdicts.map((verdict) =>
       verdict.kind === 'closed' ? { ...verdict, signatures: signatures() } : verdict,
     );

@@ -11,9 +11,9 @@ export type Segmented = Verdict & { readonly signatures?: unknown };
 export function queued(verdicts: readonly Segmented[], closedBefore: number): ClosedDomain[] {
   return verdicts
     .filter((verdict) => verdict.kind === 'closed')
-    .map(({ domain, first, last, returnOf, nearest, signatures }, at) => {
+    .map(({ domain, first, last, returnOf, label, nearest, signatures }, at) => {
       const near = nearest.map((neighbour) => neighbour.domain);
-      return { task: closedBefore + at + 1, domain, first, last, returnOf, near, signatures };
+      return { task: closedBefore + at + 1, domain, first, last, returnOf, label, near, signatures };
     });
 }
 

@@ -11,6 +11,7 @@ export interface ClosedDomain {
   readonly first: number;
   readonly last: number;
   readonly returnOf: string | null;
+  readonly label?: string | null;
   /** Ids of the known domains nearest to it, nearest first. */
   readonly near: readonly string[];
   /** The domains' signatures as they were when this one closed; goes into its checkpoint's `router.json`. */

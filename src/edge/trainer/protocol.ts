@@ -27,6 +27,8 @@ export interface TrainerJob {
   readonly texts: readonly string[];
   /** Ids of the domains nearest to this one, nearest first. */
   readonly near: readonly string[];
+  /** The domain's, for a person. */
+  readonly label?: string | null;
   readonly signatures: unknown;
 }
 

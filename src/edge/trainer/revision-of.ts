@@ -18,6 +18,7 @@ export interface Note {
   readonly trained: TaskTrained;
   /** Blocks in one pass, where a step took more than one: another size rounds otherwise. */
   readonly microBatch?: number;
+  readonly label?: string;
 }
 
 export function revisionOf(
@@ -49,6 +50,7 @@ export function revisionOf(
     passages,
     tokens,
     signatures,
+    ...(note.label === undefined ? {} : { label: note.label }),
     provenance: {
       version: setup.version,
       seed: setup.options.seed,

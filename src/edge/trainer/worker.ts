@@ -74,11 +74,13 @@ export async function openWorker(
       const training = { runner, base, setup, emit, alive, at };
       const { result, trained } = await trainTask(job, `${key} ${parent}`, before, training);
       at('after-training');
+      const { label } = job;
       const draft: Omit<Note, 'revision'> = {
         job: key,
         base: base.sha256,
         parent,
         trained,
+        ...(label ? { label } : {}),
         ...(runner.microBatch < setup.options.batch ? { microBatch: runner.microBatch } : {}),
       };
       const { version, detail, written, lineage } = result;
@@ -151,6 +153,7 @@ async function publish(
     task,
     revision,
     ref: `${domain}.${version}`,
+    label: note.label ?? null,
     bytes,
     seconds,
   };

@@ -27,6 +27,7 @@ const CONTRACT: readonly (readonly [string, Record<string, string>, number])[] =
   ['cpt_domain_open_loss_nats', { model: 'current' }, 5.2],
   ['cpt_domains_closed_total', {}, 3],
   ['cpt_domains_returned_total', {}, 1],
+  ['cpt_domain_info', { domain: 'd1', label: 'salt, oven' }, 1],
   ['cpt_domain_distance', { domain: 'd2' }, 2],
   ['cpt_tasks_total', { outcome: 'trained' }, 3],
   ['cpt_tasks_total', { outcome: 'retried' }, 1],

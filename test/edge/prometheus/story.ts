@@ -35,7 +35,8 @@ export function* story(lineage: string): Generator<CptEvent> {
       threshold: 6,
     };
     const returnOf = task === 2 ? 'd1' : null;
-    yield { event: 'DomainClosed', lineage, domain, first, last: first + 399, detectedAt, returnOf };
+    const label = domain === 'd1' ? 'salt, oven' : null;
+    yield { event: 'DomainClosed', lineage, domain, first, last: first + 399, detectedAt, returnOf, label };
     yield { event: 'BackpressureApplied', lineage, seconds: 0.5 };
     yield { event: 'TaskStarted', lineage, task, domain, passages: 400 };
     for (let step = 10; step <= 50; step += 10) {
