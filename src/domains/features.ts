@@ -26,8 +26,9 @@ const present = new Uint32Array(BUCKETS / 32);
 export function featurize(text: string): Features {
   const kept = text.length > MAX_CHARACTERS ? text.slice(0, MAX_CHARACTERS) : text;
   const size = countTokens(ASCII.test(kept) ? kept : kept.normalize('NFC').toLowerCase());
-  const bucket = new Uint16Array(size);
-  const count = new Uint8Array(size);
+  const row = new ArrayBuffer(7 * size);
+  const bucket = new Uint16Array(row, 4 * size, size);
+  const count = new Uint8Array(row, 6 * size, size);
   let at = 0;
   for (let word = 0; word < present.length; word++) {
     for (let bits = present[word]!; bits !== 0; bits &= bits - 1) {
@@ -38,15 +39,18 @@ export function featurize(text: string): Features {
     }
     present[word] = 0;
   }
-  return fromCounts(bucket, count);
+  return fromCounts(bucket, count, new Float32Array(row, 0, size));
 }
 
 /** The same features from the counts alone, which is what a snapshot keeps. */
-export function fromCounts(bucket: Uint16Array, count: Uint8Array): Features {
+export function fromCounts(
+  bucket: Uint16Array,
+  count: Uint8Array,
+  value = new Float32Array(count.length),
+): Features {
   let squares = 0;
   for (let k = 0; k < count.length; k++) squares += LOG1P[count[k]!]! * LOG1P[count[k]!]!;
   const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-  const value = new Float32Array(count.length);
   for (let k = 0; k < count.length; k++) value[k] = LOG1P[count[k]!]! * scale;
   return { bucket, count, value };
 }

@@ -27,7 +27,7 @@ export interface Change {
 
 const NONE: Change = { z: 0, effect: 0 };
 
-// Filled and read within one comparison: a look allocates no row. `means[k]` is of block k, `others[k]` of the two
+// Filled and read within one comparison: a look allocates no row, nor an array for each passage of a reservoir. `means[k]` is of block k, `others[k]` of the two
 // other blocks together; `directions[3 · bucket + k]` is fitted without block k.
 const row = (): Float64Array => new Float64Array(BUCKETS);
 const means = [row(), row(), row()] as const;
@@ -62,8 +62,13 @@ export function crossFit(blocks: readonly [Block, Block, Block], reference: Refe
 function mayShift([x, y, z]: readonly [Block, Block, Block], { weights, halves }: Reference): boolean {
   const [xs, ys, zs] = [x.sum, y.sum, z.sum];
   const [as, bs] = [halves[0].mean, halves[1].mean];
-  let [xy, xz, yz, ab] = [0, 0, 0, 0];
-  let [xHalves, yHalves, zHalves] = [0, 0, 0];
+  let xy = 0;
+  let xz = 0;
+  let yz = 0;
+  let ab = 0;
+  let xHalves = 0;
+  let yHalves = 0;
+  let zHalves = 0;
   for (let i = 0; i < BUCKETS; i++) {
     const w = weights[i]!;
     const a = as[i]!;
@@ -80,17 +85,23 @@ function mayShift([x, y, z]: readonly [Block, Block, Block], { weights, halves }
     yHalves += wy * both;
     zHalves += w * zi * both;
   }
-  const may = (n: number, m: number, cross: number, own: number, rest: number): boolean => {
-    const plus = (2 * cross) / (n * m) + 2 * ab;
-    const minus = own / n + rest / m;
-    return plus - minus > -1e-11 * plus; // every product is at least 0, so rounding is far below
-  };
   const [nx, ny, nz] = [x.count, y.count, z.count];
   return (
-    may(nx, ny + nz, xy + xz, xHalves, yHalves + zHalves) &&
-    may(ny, nx + nz, xy + yz, yHalves, xHalves + zHalves) &&
-    may(nz, nx + ny, xz + yz, zHalves, xHalves + yHalves)
+    mayBePositive(
+      (2 * (xy + xz)) / (nx * (ny + nz)) + 2 * ab,
+      xHalves / nx + (yHalves + zHalves) / (ny + nz),
+    ) &&
+    mayBePositive(
+      (2 * (xy + yz)) / (ny * (nx + nz)) + 2 * ab,
+      yHalves / ny + (xHalves + zHalves) / (nx + nz),
+    ) &&
+    mayBePositive((2 * (xz + yz)) / (nz * (nx + ny)) + 2 * ab, zHalves / nz + (xHalves + yHalves) / (nx + ny))
   );
+}
+
+/** `plus − minus`, where rounding is far below: both are sums of products that are at least 0. */
+function mayBePositive(plus: number, minus: number): boolean {
+  return plus - minus > -1e-11 * plus;
 }
 
 function fillMeans(k: 0 | 1 | 2, block: Block, p: Block, q: Block): void {
@@ -115,7 +126,9 @@ function read(fit: Half, other: Half, weights: Float64Array): Reading {
   const [fits, reads] = [fit.mean, other.mean];
   const [x, y, z] = means;
   const [p, q, r] = others;
-  let [first, second, third] = [0, 0, 0];
+  let first = 0;
+  let second = 0;
+  let third = 0;
   for (let i = 0; i < BUCKETS; i++) {
     const w = weights[i]!;
     const f = fits[i]!;
@@ -140,10 +153,16 @@ function effectOf({ shifts, spreads }: Reading, k: number): number {
 
 /** `spreadAlong` each of the three directions, in one pass over the reservoir. */
 function spreadsAlong({ reservoir }: Half): [number, number, number] {
-  let [sum0, sum1, sum2] = [0, 0, 0];
-  let [squares0, squares1, squares2] = [0, 0, 0];
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let squares0 = 0;
+  let squares1 = 0;
+  let squares2 = 0;
   for (const { bucket, value } of reservoir) {
-    let [along0, along1, along2] = [0, 0, 0];
+    let along0 = 0;
+    let along1 = 0;
+    let along2 = 0;
     for (let k = 0; k < bucket.length; k++) {
       const at = 3 * bucket[k]!;
       const x = value[k]!;
