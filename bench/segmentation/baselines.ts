@@ -1,6 +1,8 @@
 /** The methods that ours is compared with, and how they are run. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -29,27 +31,46 @@ interface Line {
   readonly seconds: number;
 }
 
-/** What each method found in one stream, by its name. Throws where Python does not do its work. */
+/**
+ * What each method found in one stream, by its name. `keep`: a folder in which it is kept, to be read where the same
+ * methods meet the same stream again. Throws where Python does not do its work.
+ */
 export async function runBaselines(
   python: string,
   methods: readonly Method[],
   texts: readonly string[],
+  keep: string | null,
 ): Promise<Map<string, Segmented>> {
+  const stream = packed(texts.map(featurize));
+  const kept = keep === null ? null : join(keep, `${digest([JSON.stringify(methods), stream])}.json`);
+  if (kept !== null && existsSync(kept))
+    return segmentedBy(JSON.parse(await readFile(kept, 'utf8')) as Line[]);
   const folder = await mkdtemp(join(tmpdir(), 'cpt-segmentation-'));
   try {
-    const stream = join(folder, 'stream');
+    const path = join(folder, 'stream');
     const job = join(folder, 'job.json');
-    await writeFile(stream, packed(texts.map(featurize)));
-    await writeFile(job, JSON.stringify({ stream, methods }));
-    const found = new Map<string, Segmented>();
-    for (const line of await linesOf(python, job)) {
-      const boundaries = line.found.map(([at, detectedAt]) => ({ at, detectedAt }));
-      found.set(line.method, { found: boundaries, closed: [], seconds: line.seconds });
-    }
-    return found;
+    await writeFile(path, stream);
+    await writeFile(job, JSON.stringify({ stream: path, methods }));
+    const lines = await linesOf(python, job);
+    if (kept !== null) await writeFile(kept, JSON.stringify(lines));
+    return segmentedBy(lines);
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+function segmentedBy(lines: readonly Line[]): Map<string, Segmented> {
+  return new Map(
+    lines.map(({ method, found, seconds }) => {
+      return [method, { found: found.map(([at, detectedAt]) => ({ at, detectedAt })), closed: [], seconds }];
+    }),
+  );
+}
+
+function digest(parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex').slice(0, 16);
 }
 
 async function linesOf(python: string, job: string): Promise<Line[]> {

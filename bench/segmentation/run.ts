@@ -2,12 +2,12 @@
  * Segmentation of spliced streams of real text:
  *
  *   node --import tsx bench/segmentation/run.ts DATA_DIR [--family NAME]… [--seed N]… [--every N] [--verbose]
- *   node --import tsx bench/segmentation/run.ts DATA_DIR --python PATH [--seed N]…
+ *   node --import tsx bench/segmentation/run.ts DATA_DIR --python PATH [--keep FOLDER] [--seed N]…
  *   node --import tsx bench/segmentation/run.ts DATA_DIR --calibration [--seed N]…
  *
  * Prints a table and, when all families ran, writes results.md; `--python`, a Python with `pip install river
- * ruptures`: other methods too, into baselines.md; `--calibration`: the number that a person chooses against what
- * is measured, into calibration.md.
+ * ruptures`: other methods too, into baselines.md (`--keep` keeps what they found for another run); `--calibration`:
+ * the number that a person chooses against what is measured, into calibration.md.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -29,6 +29,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', multiple: true },
     every: { type: 'string', default: String(SEGMENTER_DEFAULTS.falseAlarmEvery) },
     python: { type: 'string' },
+    keep: { type: 'string' },
     calibration: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
@@ -90,7 +91,10 @@ async function measureFamily(family: Family): Promise<Tallies> {
 async function segmentations(stream: Stream): Promise<Map<string, Segmented>> {
   const ours = segment(stream.texts, { falseAlarmEvery });
   if (values.python === undefined) return new Map([[OURS, ours]]);
-  return new Map([[OURS, ours], ...(await runBaselines(values.python, METHODS, stream.texts))]);
+  return new Map([
+    [OURS, ours],
+    ...(await runBaselines(values.python, METHODS, stream.texts, values.keep ?? null)),
+  ]);
 }
 
 function show({ truth, domains }: Stream, method: string, { found, closed }: Segmented): void {
