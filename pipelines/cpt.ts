@@ -22,7 +22,7 @@ export function pipeline(run: Run): Observable<CptEvent> {
     ),
   );
   const ending = from(run.finish()); // the feed's end closes the open domain
-  const tasks = pull(run.nextDomain, (domains) => domains.pipe(doEach(run.train))); // closed domain → checkpoint
+  const tasks = pull(run.nextTask, (waiting) => waiting.pipe(doEach(run.train))); // closed domain → checkpoint
   const deliveries = pull(run.nextOutgoing, (events) => events.pipe(doEach(run.deliver))); // events → topics
   return merge(concat(intake, ending), tasks, deliveries);
 }

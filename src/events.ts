@@ -5,10 +5,17 @@
  */
 import type { BaseFetching, BaseReady } from './events/base.ts';
 import type { CheckpointPublished } from './events/checkpoints.ts';
-import type { DomainClosed, DriftDetected, DriftMeasured, OpenTextMeasured } from './events/domains.ts';
+import type {
+  DomainClosed,
+  DomainJoined,
+  DriftDetected,
+  DriftMeasured,
+  OpenTextMeasured,
+} from './events/domains.ts';
 import type { BackpressureApplied, DeadLetter, PassagesRead } from './events/feed.ts';
 import type {
   OpenDomainMeasured,
+  TaskDelayed,
   TaskFailed,
   TaskProgress,
   TaskResumed,
@@ -31,11 +38,13 @@ export type CptEvent =
   | OpenTextMeasured
   | DriftDetected
   | DomainClosed
+  | DomainJoined
   | BackpressureApplied
   | BaseFetching
   | BaseReady
   | TrainerStarted
   | OpenDomainMeasured
+  | TaskDelayed
   | TaskStarted
   | TaskProgress
   | TaskResumed

@@ -1,4 +1,5 @@
 /** Events as plain lines, for a pipe or a file, and above the bars of a terminal. */
+import { countOf } from '../domains/ranges.ts';
 import type { BaseFetching, CptEvent, TaskProgress, TaskTrained } from '../events.ts';
 import { bytes, count, counted, duration, nats, perplexity } from './format.ts';
 import { harmless } from './width.ts';
@@ -67,11 +68,15 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
         return rejected(event.reason, event.position);
       case 'DomainClosed': {
         const back = event.returnOf === null ? '' : ', which returned';
-        const passages = counted(event.last - event.first + 1, 'passage');
-        return [
-          `domain ${named(event)}${back}: ${passages}, ${count(event.first)} to ${count(event.last)}, ` +
-            `known at ${count(event.detectedAt)}`,
-        ];
+        const { first, last, ranges, detectedAt } = event;
+        const passages = counted(countOf(ranges ?? [[first, last]]), 'passage');
+        const where = `${ranges === undefined ? '' : 'among '}${count(first)} to ${count(last)}`;
+        return [`domain ${named(event)}${back}: ${passages}, ${where}, known at ${count(detectedAt)}`];
+      }
+      case 'DomainJoined': {
+        const { domain, task, passages, sampledOut } = event;
+        const left = sampledOut > 0 ? `, a sample; ${counted(sampledOut, 'passage')} left out` : '';
+        return [`domain ${domain} goes with task ${task}: ${counted(passages, 'passage')}${left}`];
       }
       case 'BaseFetching':
         return fetching(event);
@@ -86,6 +91,8 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
           `training on ${event.provider}`,
           ...(event.fallbacks.length > 0 ? [`not used: ${event.fallbacks.join('; ')}`] : []),
         ];
+      case 'TaskDelayed':
+        return [`task ${event.task}: waited ${duration(event.seconds)} for its turn`];
       case 'TaskStarted':
         tenth = 0;
         tokens = 0;

@@ -19,8 +19,8 @@ import { feedPlace } from './places.ts';
 import { reportLines } from './report.ts';
 import { stretchesOf } from './report-domains.ts';
 
-/** Passages that may wait for training before the feed is held back. */
-const MAX_WAITING = 100_000;
+/** What may wait for training before the feed is held back; room for three domains of full size at the least. */
+const MAX_WAITING = { passages: 100_000, bytes: 512 * 1024 * 1024, tasks: 100 };
 const PROGRAM = 'npm run -s cpt --';
 /** What the report is made of; the rest only passes by. */
 const REPORTED = new Set<CptEvent['event']>([
@@ -129,7 +129,12 @@ function runSettings(
     encoder,
     task: config.task,
     trainer: config.trainer,
-    maxWaiting: MAX_WAITING,
+    waiting: {
+      passages: Math.max(MAX_WAITING.passages, 3 * config.segmenter.maxPassages),
+      bytes: Math.max(MAX_WAITING.bytes, 3 * config.segmenter.maxBytes),
+      tasks: MAX_WAITING.tasks,
+    },
+    taskInterval: config.taskInterval,
     version: packageVersion(),
     ...(env.CPT_CRASH_AT === undefined ? {} : { crashAt: env.CPT_CRASH_AT }),
   };

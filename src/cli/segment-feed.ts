@@ -2,6 +2,7 @@
 import type { PassageInput, Verdict } from '../domains/index.ts';
 import type { FeatureSource } from '../edge/encoder/feature-source.ts';
 import type { FeedBatch } from '../edge/feed/feed.ts';
+import { closedMembers } from '../edge/run/told.ts';
 import type { DomainClosed } from '../events.ts';
 import { type DecodeOptions, decodePassage } from '../text/decode.ts';
 
@@ -39,7 +40,6 @@ export async function segmentFeed(parts: SegmentFeed): Promise<number> {
 
   async function tell(verdict: Verdict): Promise<void> {
     if (verdict.kind !== 'closed') return;
-    const { domain, first, last, detectedAt, returnOf, label } = verdict;
-    await closed({ event: 'DomainClosed', domain, first, last, detectedAt, returnOf, label });
+    await closed({ event: 'DomainClosed', ...closedMembers(verdict) });
   }
 }

@@ -46,6 +46,7 @@ export const command: Command = {
 
 /** The members in the order of the contract, then the label; the lineage is not known here. */
 export function lineOf(event: Omit<DomainClosed, 'lineage'>): string {
-  const { domain, first, last, detectedAt, returnOf, label = null } = event;
-  return `${JSON.stringify({ event: 'DomainClosed', domain, first, last, detectedAt, returnOf, label })}\n`;
+  const { domain, first, last, detectedAt, returnOf, label = null, ranges } = event;
+  const members = { event: 'DomainClosed', domain, first, last, detectedAt, returnOf, label };
+  return `${JSON.stringify(ranges === undefined ? members : { ...members, ranges })}\n`;
 }

@@ -29,6 +29,8 @@ export interface Config {
   readonly feed: string;
   /** End with the feed even where it is a live one. */
   readonly once: boolean;
+  /** Seconds between the beginnings of two tasks; 0: each begins as soon as it can. */
+  readonly taskInterval: number;
   /** Folder of the durable state; nobody but this program reads it. */
   readonly state: string;
   /** Folder that lineages are published in. */
@@ -57,6 +59,7 @@ export const CONFIG_DEFAULTS: Config = {
   pipeline: 'cpt',
   feed: BUNDLED,
   once: false,
+  taskInterval: 0,
   state: '.cpt/state',
   out: 'out',
   lineage: '', // the feed's name, see `lineageOf`

@@ -1,7 +1,7 @@
 /** Settings of a run: what runs, where it reads and writes, what it serves and prints. */
 import { parseBrokersUrl, parseFeedUrl } from '../edge/kafka/url.ts';
 import { type Config, LINEAGE_NAME, LOG_LEVELS } from './config-type.ts';
-import { choice, onOff, refusal, text } from './kinds.ts';
+import { choice, number, onOff, refusal, text } from './kinds.ts';
 import type { SettingSpec } from './setting.ts';
 
 type RunPath = { [Key in keyof Config]: Config[Key] extends object ? never : Key }[keyof Config];
@@ -31,6 +31,13 @@ export const RUN_SETTINGS: Readonly<Record<RunPath, SettingSpec>> = {
     group: 'pipeline',
     kind: onOff,
     about: 'stop at the end of what a live feed holds now',
+  },
+  taskInterval: {
+    flag: 'task-interval',
+    group: 'pipeline',
+    kind: number(0, 1e9),
+    about: 'least time from one task to the next; what comes meanwhile joins, 0: no wait',
+    unit: 'seconds',
   },
   state: {
     flag: 'state',

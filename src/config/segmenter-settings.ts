@@ -39,7 +39,7 @@ export const SEGMENTER_SETTINGS: Readonly<
   'segmenter.minPassages': row(
     'min-passages',
     whole(1, 1e6),
-    'a shorter run of strangers is no domain',
+    'a shorter run is no domain: of strangers it is a burst, under a name it is held',
     'passages',
   ),
   'segmenter.maxPassages': row('max-passages', whole(2, 1e9), 'a domain closes at this size', 'passages'),

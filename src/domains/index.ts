@@ -9,4 +9,11 @@ export { type PassageInput, Segmenter, type SegmenterStatus } from './segmenter.
 export type { Signature } from './signature.ts';
 export { decodeSignature, encodeSignature } from './signature-bytes.ts';
 export type { Snapshot } from './snapshot.ts';
-export type { ClosedVerdict, DriftVerdict, Neighbour, Verdict } from './verdict.ts';
+export {
+  CLOSE_REASONS,
+  type ClosedVerdict,
+  type CloseReason,
+  type DriftVerdict,
+  type Neighbour,
+  type Verdict,
+} from './verdict.ts';

@@ -20,26 +20,32 @@ export function nearest(signatures: readonly Signature[], reference: Reference):
     .sort((a, b) => a.distance - b.distance);
 }
 
-/**
- * Gives the domain that is being closed its id and remembers its signature under it.
- * @param label that it gets where it has none yet
- */
-export function identify(
-  state: SegmenterState,
-  reference: Reference,
-  label: string | null,
-  maxKnown: number,
-): Identity {
+/** What is known of a domain when it closes. */
+export interface Closing {
+  /** Of all its passages. */
+  readonly reference: Reference;
+  /** The name that its records give it, or null. */
+  readonly explicit: string | null;
+  /** The domain that a bound closed and this one goes on with, or null. */
+  readonly continues: string | null;
+  /** The label that it gets where it has none yet. */
+  readonly label: string | null;
+  /** Whether the reference holds the passages before that bound too. */
+  readonly holdsEarlier: boolean;
+}
+
+/** Gives the domain that is being closed its id and remembers its signature under it. */
+export function identify(state: SegmenterState, closing: Closing, maxKnown: number): Identity {
+  const { reference, label } = closing;
   const neighbours = nearest(nearby(state.known, reference), reference);
-  const name = named(state, neighbours);
+  const name = named(state, closing, neighbours);
   const { domain } = name;
   const older = state.known.get(domain);
   state.known.delete(domain); // so that it becomes the newest
   state.names.delete(domain);
   if (comparable(reference)) {
     const newer = signatureOf(domain, reference);
-    // The reference of a domain that went on over a bound holds its earlier passages already.
-    state.known.set(domain, older && state.continues === null ? merge(older, newer) : newer);
+    state.known.set(domain, older && !closing.holdsEarlier ? merge(older, newer) : newer);
   } else if (older) state.known.set(domain, older);
   else state.names.add(domain);
   for (const oldest of state.known.keys()) {
@@ -63,6 +69,8 @@ export function forget(state: SegmenterState, domain: string): boolean {
   state.names.add(domain);
   boundNames(state);
   if (state.continues === domain) state.continues = null;
+  if (state.earlier?.continues === domain) state.earlier = { ...state.earlier, continues: null };
+  state.held.forget(domain);
   if (state.before?.domain === domain) state.before = null;
   return true;
 }
@@ -77,9 +85,9 @@ function boundNames({ names, labels }: SegmenterState): void {
 
 function named(
   state: SegmenterState,
+  { explicit, continues }: Closing,
   [closest]: readonly Neighbour[],
 ): Pick<Identity, 'domain' | 'returnOf'> {
-  const { explicit, continues } = state;
   if (explicit !== null) return { domain: explicit, returnOf: isTaken(state, explicit) ? explicit : null };
   if (continues !== null) return { domain: continues, returnOf: continues };
   if (closest && closest.distance < RETURN_DISTANCE) {

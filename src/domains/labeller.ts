@@ -57,6 +57,27 @@ export class Labeller {
     return labelOf(this.words);
   }
 
+  /** Counts words of earlier passages of the open domain. */
+  recall(passages: readonly (readonly string[])[]): void {
+    for (const words of passages) this.own.add(words);
+  }
+
+  /** The open domain is held. @returns the words of its passages that wait; they are not counted any more */
+  leave(): (readonly string[])[] {
+    const words = this.waiting.splice(0).map((passage) => passage.words);
+    this.#begin();
+    return words;
+  }
+
+  /** The label of a domain that was held, from the words of its passages. */
+  closeHeld(passages: readonly (readonly string[])[]): string | null {
+    const own = new WordCounts();
+    for (const words of passages) own.add(words);
+    const label = labelOf(chooseWords(own, this.others));
+    this.others.merge(own);
+    return label;
+  }
+
   /** The label of the open domain if it ended before `end`; what comes behind is another's. */
   labelUntil(end: number): string | null {
     const own = new WordCounts();
@@ -72,9 +93,13 @@ export class Labeller {
     const label = this.labelUntil(end);
     this.settle(end);
     this.others.merge(this.own);
+    this.#begin();
+    return label;
+  }
+
+  #begin(): void {
     this.own = new WordCounts();
     this.words = [];
     this.chosenAt = 0;
-    return label;
   }
 }

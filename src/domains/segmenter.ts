@@ -1,14 +1,20 @@
 /** Cuts a stream of passages into domains: numbers in, verdicts out. */
-import { Detector, type Drift } from './detector.ts';
+import { closeAll, closeDue, makeRoom } from './beside.ts';
+import { fullBy, overdueBy } from './bounds.ts';
+import { tick } from './clock.ts';
+import { asHeld, closeOpen, type Ending } from './close.ts';
+import type { Drift } from './detector.ts';
 import { type Features, featurize } from './features.ts';
-import { forget, identify, nearest } from './known.ts';
+import { ENOUGH } from './held.ts';
+import { forget, nearest } from './known.ts';
 import { Nearby } from './nearby.ts';
+import { extentOf, goOn, openAt, trimRecent, watchFrom } from './open.ts';
 import { SEGMENTER_DEFAULTS, type SegmenterOptions, thresholdOf } from './options.ts';
 import { onward, RAMP_COSINE, RAMP_PASSAGES } from './ramp.ts';
 import type { Signature } from './signature.ts';
 import { decodeState, encodeState, type Snapshot } from './snapshot.ts';
 import { emptyState, type SegmenterState } from './state.ts';
-import type { ClosedVerdict, Neighbour, Verdict } from './verdict.ts';
+import type { ClosedVerdict, CloseReason, Neighbour, Verdict } from './verdict.ts';
 
 export interface PassageInput {
   readonly text: string;
@@ -25,8 +31,12 @@ export interface PassageInput {
 export interface SegmenterStatus {
   /** Accepted so far. */
   readonly passages: number;
+  /** The open domain's newest run. */
   readonly openFirst: number;
   readonly openPassages: number;
+  /** Domains of which earlier runs, too short to be closed, are held, and the passages of these. */
+  readonly heldDomains: number;
+  readonly heldPassages: number;
   readonly statistic: number;
   readonly threshold: number;
   /** The open domain's most distinctive words; null while it is too short to tell. */
@@ -53,44 +63,47 @@ export class Segmenter {
   push(passage: PassageInput): Verdict[] {
     const { state, options } = this;
     const explicit = passage.domain ?? null;
-    const time = passage.time ?? null;
     const bytes = passage.bytes ?? Buffer.byteLength(passage.text);
-    const verdicts: Verdict[] = [];
-    const isOpen = state.passages > state.first;
-    if (explicit !== state.explicit) {
-      if (isOpen) verdicts.push(this.close(state.passages));
-      this.open(state.passages, []);
-    } else if (isOpen && this.isOverdue(time)) verdicts.push(this.closeAndGoOn(state.passages));
-    state.explicit = explicit;
+    const idle = tick(state.clock, passage.time ?? null);
+    const time = state.clock.now;
+    const verdicts: Verdict[] = closeDue(state, options, state.passages);
+    if (explicit !== state.explicit) verdicts.push(...this.turnTo(explicit));
+    else if (state.passages > state.first) {
+      const reason = overdueBy(extentOf(state), idle, state.clock, options);
+      if (reason !== null) verdicts.push(this.closeAndGoOn(state.passages, reason));
+    }
     if (state.passages === state.first) state.firstTime = time;
-    state.lastTime = time ?? state.lastTime;
+    if (state.firstTime !== null && time !== null && time < state.firstTime) state.firstTime = time;
     state.bytes += bytes;
     state.passages++;
     state.recent.push({ bytes, time });
     state.detector.push(passage.features ?? featurize(passage.text));
-    this.trimRecent();
+    trimRecent(state);
     this.label(passage.text);
     if (explicit === null) verdicts.push(...this.detect());
-    if (state.passages - state.first >= options.maxPassages || state.bytes >= options.maxBytes) {
-      verdicts.push(this.closeAndGoOn(state.passages - 1));
-    }
+    const full = fullBy(extentOf(state), options);
+    if (full !== null) verdicts.push(this.closeAndGoOn(state.passages - 1, full));
     return verdicts;
   }
 
-  /** The end of the feed: closes the open domain, if any passage is in it. */
+  /** The end of the feed: closes every domain that has a passage. */
   end(): Verdict[] {
-    const { state } = this;
-    const verdicts = state.passages > state.first ? [this.close(state.passages - 1)] : [];
-    this.open(state.passages, []);
+    const { state, options } = this;
+    const newest = state.passages - 1;
+    const verdicts: Verdict[] = closeAll(state, options, newest);
+    if (newest >= state.first) verdicts.push(this.close(newest, 'end'));
+    openAt(state, state.passages, []);
     return verdicts;
   }
 
   get status(): SegmenterStatus {
-    const { passages, first, detector, labeller, known } = this.state;
+    const { passages, first, detector, labeller, known, held, earlier } = this.state;
     return {
       passages,
       openFirst: first,
       openPassages: passages - first,
+      heldDomains: held.size + (earlier === null ? 0 : 1),
+      heldPassages: held.passages + (earlier?.passages ?? 0),
       statistic: detector.statistic,
       threshold: this.threshold,
       label: labeller.label,
@@ -135,7 +148,7 @@ export class Segmenter {
     const boundary = state.passages - state.detector.tail.length + drift.start;
     const run = state.detector.tail.slice(drift.start);
     if (this.isRamp(boundary, run)) {
-      this.replaceDetector(boundary, run);
+      watchFrom(state, boundary, run);
       return [];
     }
     return this.cut(boundary, drift, run);
@@ -149,11 +162,11 @@ export class Segmenter {
     // A bound may have closed the domain behind the boundary already: then the open one is new from its start.
     let closed = state.continues;
     if (boundary > state.first) {
-      const verdict = this.close(detectedAt, boundary - 1);
+      const verdict = this.close(detectedAt, 'change', boundary - 1);
       verdicts.push(verdict);
       closed = verdict.domain;
     }
-    this.open(Math.max(boundary, state.first), run);
+    openAt(state, Math.max(boundary, state.first), run);
     state.before = (closed !== null && state.known.get(closed)) || null;
     return verdicts;
   }
@@ -170,62 +183,44 @@ export class Segmenter {
     labeller.settle(passages - detector.tail.length);
   }
 
-  private isOverdue(time: number | null): boolean {
-    const { firstTime, lastTime } = this.state;
-    if (time === null) return false;
-    const age = firstTime === null ? 0 : time - firstTime;
-    const idle = lastTime === null ? 0 : time - lastTime;
-    return age > this.options.maxAgeSeconds || idle > this.options.maxIdleSeconds;
+  private ending(detectedAt: number, reason: CloseReason): Ending {
+    return { detectedAt, reason, maxKnown: this.options.maxKnown };
+  }
+
+  /** The records name another domain, or none: the open one is closed, or held where it is too small for that. */
+  private turnTo(explicit: string | null): Verdict[] {
+    const { state } = this;
+    const { minPassages } = this.options;
+    const run = state.passages - state.first;
+    const verdicts: Verdict[] = [];
+    if (run >= minPassages || extentOf(state).passages >= ENOUGH * minPassages) {
+      verdicts.push(this.close(state.passages, 'explicit'));
+    } else if (run > 0) {
+      state.held.put(asHeld(state));
+      verdicts.push(...makeRoom(state, this.options, state.passages));
+    }
+    openAt(state, state.passages, []);
+    state.explicit = explicit;
+    state.earlier = state.held.take(explicit ?? '');
+    return verdicts;
   }
 
   /** The verdict on the open domain, which ends with `last`; absent: with the newest passage. */
-  private close(detectedAt: number, last?: number): ClosedVerdict {
+  private close(detectedAt: number, reason: CloseReason, last?: number): ClosedVerdict {
     const { state } = this;
-    if (last === undefined) state.detector.settle(state.detector.tail.length);
-    const end = (last ?? state.passages - 1) + 1;
-    const label = state.labeller.close(end);
-    const identity = identify(state, state.detector.reference, label, this.options.maxKnown);
-    return { kind: 'closed', first: state.first, last: end - 1, detectedAt, ...identity };
-  }
-
-  /** Begins a domain at `first`, of which the newest passages are `run`. */
-  private open(first: number, run: readonly Features[]): void {
-    const { state } = this;
-    const own = state.passages - first;
-    const recent = own > 0 ? state.recent.slice(-own) : [];
-    state.first = first;
-    state.explicit = null;
-    state.continues = null;
-    state.before = null;
-    state.bytes = recent.reduce((sum, passage) => sum + passage.bytes, 0);
-    state.firstTime = recent[0]?.time ?? null;
-    this.replaceDetector(first, run);
+    const { reference, tail } = state.detector;
+    if (last === undefined) state.detector.settle(tail.length);
+    return closeOpen(state, last ?? state.passages - 1, reference, this.ending(detectedAt, reason));
   }
 
   /** A bound was met: the domain is closed, and the detector goes on watching for its end. */
-  private closeAndGoOn(detectedAt: number): ClosedVerdict {
+  private closeAndGoOn(detectedAt: number, reason: CloseReason): ClosedVerdict {
     const { state } = this;
     const reference = state.detector.reference.clone();
     for (const features of state.detector.tail) reference.add(features);
-    const { first, passages, labeller } = state;
-    const identity = identify(state, reference, labeller.labelUntil(passages), this.options.maxKnown);
-    state.first = passages;
-    state.continues = identity.domain;
-    state.bytes = 0;
-    state.firstTime = null;
-    return { kind: 'closed', first, last: passages - 1, detectedAt, ...identity };
-  }
-
-  private replaceDetector(first: number, run: readonly Features[]): void {
-    const { state } = this;
-    state.detector = new Detector(first);
-    for (const features of run) state.detector.push(features);
-    this.trimRecent();
-  }
-
-  private trimRecent(): void {
-    const { recent, detector } = this.state;
-    const surplus = recent.length - detector.tail.length;
-    if (surplus > 0) recent.splice(0, surplus);
+    const ending = { ...this.ending(detectedAt, reason), goesOn: true };
+    const verdict = closeOpen(state, state.passages - 1, reference, ending);
+    goOn(state, verdict.domain);
+    return verdict;
   }
 }

@@ -6,6 +6,8 @@
  */
 import type { ByteReader, ByteWriter } from './bytes.ts';
 import { Detector } from './detector.ts';
+import { HeldDomains } from './held.ts';
+import { readHeld, writeHeld } from './held-bytes.ts';
 import { readLabeller, readWords, writeLabeller, writeWords } from './labels-bytes.ts';
 import { readPassages, writePassages } from './packed.ts';
 import { RESERVOIR } from './reference.ts';
@@ -38,7 +40,9 @@ export function decodeState({ open, known }: Snapshot): SegmenterState {
 function write(out: ByteWriter, state: SegmenterState): void {
   for (const field of [state.passages, state.first, state.bytes, state.next]) out.f64(field);
   out.nullable(state.firstTime);
-  out.nullable(state.lastTime);
+  out.nullable(state.clock.now);
+  out.f64(state.clock.behind);
+  out.f64(state.clock.behindNewest);
   out.text(state.explicit ?? '');
   out.text(state.continues ?? '');
   out.u8(state.before ? 1 : 0);
@@ -55,12 +59,17 @@ function write(out: ByteWriter, state: SegmenterState): void {
     out.f64(bytes);
     out.nullable(time);
   }
+  out.u8(state.earlier ? 1 : 0);
+  if (state.earlier) writeHeld(out, state.earlier);
+  out.u32(state.held.size);
+  for (const held of state.held) writeHeld(out, held);
   writeDetector(out, state.detector);
 }
 
 function read(input: ByteReader, signatures: ReadonlyMap<string, Signature>): SegmenterState {
   const [passages, first, size, next] = [input.f64(), input.f64(), input.f64(), input.f64()];
-  const [firstTime, lastTime] = [input.nullable(), input.nullable()];
+  const firstTime = input.nullable();
+  const clock = { now: input.nullable(), behind: input.f64(), behindNewest: input.f64() };
   const [explicit, continues] = [input.text() || null, input.text() || null];
   const before = input.u8() === 1 ? readSignature(input) : null;
   const known = new Map<string, Signature>();
@@ -78,9 +87,12 @@ function read(input: ByteReader, signatures: ReadonlyMap<string, Signature>): Se
   const labels = new Map(labelled.map((domain, k) => [domain, words[k]!]));
   const labeller = readLabeller(input);
   const recent = Array.from({ length: input.u32() }, () => ({ bytes: input.f64(), time: input.nullable() }));
+  const earlier = input.u8() === 1 ? readHeld(input) : null;
+  const held = new HeldDomains();
+  for (let left = input.u32(); left > 0; left--) held.put(readHeld(input));
   const detector = readDetector(input);
-  const open = { passages, first, bytes: size, explicit, continues, firstTime, lastTime, before };
-  return { ...open, recent, detector, known, names, labels, labeller, next };
+  const open = { passages, first, bytes: size, explicit, continues, firstTime, before, earlier };
+  return { ...open, clock, held, recent, detector, known, names, labels, labeller, next };
 }
 
 function writeDetector(out: ByteWriter, detector: Detector): void {

@@ -1,25 +1,31 @@
 /** All that a segmenter remembers. Nothing else decides its verdicts, so a copy of it continues exactly. */
+import { type FeedClock, freshClock } from './clock.ts';
 import { Detector } from './detector.ts';
+import { type Held, HeldDomains } from './held.ts';
 import { Labeller } from './labeller.ts';
 import type { Signature } from './signature.ts';
 
 export interface SegmenterState {
   /** Passages accepted so far; the next one has this index. */
   passages: number;
-  /** Index of the open domain's first passage; equals `passages` while none has come. */
+  /** Index of the first passage of the open domain's newest run; equals `passages` while none has come. */
   first: number;
-  bytes: number; // of the open domain
+  bytes: number; // of this run
   /** Name that the open domain's records give it; null where detection decides. */
   explicit: string | null;
   /** The domain that a bound closed and the open one goes on with; null where it began with a change. */
   continues: string | null;
-  /** Seconds of the passages' own time; null where none was given. */
+  clock: FeedClock;
+  /** The clock at the first passage of this run; null where no time was known. */
   firstTime: number | null;
-  lastTime: number | null;
+  /** Earlier runs of the open domain, where it came interleaved with others. */
+  earlier: Held | null;
+  /** Domains that are open beside it. */
+  held: HeldDomains;
   /** The domain before a detected cut at `first`, for ramps; null otherwise. */
   before: Signature | null;
   detector: Detector;
-  /** Size and time of each passage of the detector's tail. */
+  /** Size of each passage of the detector's tail, and the clock when it came. */
   recent: { readonly bytes: number; readonly time: number | null }[];
   /** Closed domains by id, the one closed longest ago first. */
   known: Map<string, Signature>;
@@ -39,8 +45,10 @@ export function emptyState(): SegmenterState {
     bytes: 0,
     explicit: null,
     continues: null,
+    clock: freshClock(),
     firstTime: null,
-    lastTime: null,
+    earlier: null,
+    held: new HeldDomains(),
     before: null,
     detector: new Detector(0),
     recent: [],

@@ -1,11 +1,29 @@
 /** What the segmenter says. Indices are 0-based over the accepted passages in feed order. */
 
+import type { Range } from './ranges.ts';
+
 /** A known domain and how far off it is. */
 export interface Neighbour {
   readonly domain: string;
   /** Cohen's d, cross-fitted. */
   readonly distance: number;
 }
+
+/**
+ * Why a domain was closed: the text changed; its records name another one; a bound by passages, bytes, age or idle
+ * time; too many names were held beside each other; the feed ended.
+ */
+export const CLOSE_REASONS = [
+  'change',
+  'explicit',
+  'passages',
+  'bytes',
+  'age',
+  'idle',
+  'crowded',
+  'end',
+] as const;
+export type CloseReason = (typeof CLOSE_REASONS)[number];
 
 export interface DriftVerdict {
   readonly kind: 'drift';
@@ -23,6 +41,9 @@ export interface ClosedVerdict {
   readonly first: number;
   /** Inclusive. */
   readonly last: number;
+  /** Its passages: one range from `first` to `last`, or several where it came interleaved with other domains. */
+  readonly ranges: readonly Range[];
+  readonly reason: CloseReason;
   readonly detectedAt: number;
   /** The earlier domain that this one continues; `domain` then equals it. */
   readonly returnOf: string | null;

@@ -1,11 +1,17 @@
 /** What the segmenter says. Indices are 0-based over the accepted passages of the lineage in feed order. */
 
+import type { Range } from '../domains/ranges.ts';
+import type { CloseReason } from '../domains/verdict.ts';
+
 export interface DriftMeasured {
   readonly event: 'DriftMeasured';
   readonly lineage: string;
   readonly statistic: number;
   readonly threshold: number;
   readonly openPassages: number;
+  /** Domains of which short runs are held until they can be closed, and the passages of these. */
+  readonly heldDomains: number;
+  readonly heldPassages: number;
   /** Distance of the open domain from known ones, nearest first, few. */
   readonly distances: readonly { readonly domain: string; readonly distance: number }[];
 }
@@ -32,6 +38,18 @@ export interface DriftDetected {
   readonly threshold: number;
 }
 
+/** A closed domain went together with the task of its name that was waiting already. */
+export interface DomainJoined {
+  readonly event: 'DomainJoined';
+  readonly lineage: string;
+  readonly task: number;
+  readonly domain: string;
+  /** Of the task, now. */
+  readonly passages: number;
+  /** Passages that fell out of the sample which a task beyond its bounds is; nothing trains on them. */
+  readonly sampledOut: number;
+}
+
 export interface DomainClosed {
   readonly event: 'DomainClosed';
   readonly lineage: string;
@@ -42,4 +60,7 @@ export interface DomainClosed {
   readonly returnOf: string | null;
   /** Its most distinctive words: `food, service, place`. Null: it has none; absent: an earlier version told it. */
   readonly label?: string | null;
+  readonly reason: CloseReason;
+  /** Where it came interleaved with others: its passages. Absent: all from `first` to `last`. */
+  readonly ranges?: readonly Range[];
 }

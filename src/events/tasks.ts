@@ -1,5 +1,13 @@
 /** A task from its start to its result. Losses are masked-LM losses in nats per masked token. */
 
+/** A task waited although nothing else ran, because the one before it was begun not long ago. */
+export interface TaskDelayed {
+  readonly event: 'TaskDelayed';
+  readonly lineage: string;
+  readonly task: number;
+  readonly seconds: number;
+}
+
 export interface TaskStarted {
   readonly event: 'TaskStarted';
   readonly lineage: string;

@@ -27,6 +27,7 @@ export const closed = (
   detectedAt,
   returnOf,
   label,
+  reason: 'change',
 });
 
 export const fetching = (bytes: number, total: number): CptEvent => ({

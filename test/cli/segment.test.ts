@@ -49,7 +49,7 @@ test('domains of standard input, members in the order of the contract', async ()
   );
 });
 
-test('explicit domains cut at once, and what holds no passage is counted, not indexed', async () => {
+test('explicit domains cut where they say, and what holds no passage is counted, not indexed', async () => {
   const file = path.join(folder, 'feed.jsonl.gz');
   const records = [
     ...passages.slice(0, 3).map((body) => JSON.stringify({ body, topic: 'a' })),
@@ -70,11 +70,39 @@ test('explicit domains cut at once, and what holds no passage is counted, not in
   assert.deepEqual(
     domains.map(({ label: _, ...rest }) => rest),
     [
-      { event: 'DomainClosed', domain: 'a', first: 0, last: 2, detectedAt: 3, returnOf: null },
+      { event: 'DomainClosed', domain: 'a', first: 0, last: 2, detectedAt: 4, returnOf: null },
       { event: 'DomainClosed', domain: 'b', first: 3, last: 4, detectedAt: 4, returnOf: null },
     ],
   );
   assert.equal(err, '2 records hold no passage and were left out.\n');
+});
+
+test('domains that come interleaved say which passages are theirs', async () => {
+  const lines = passages.slice(0, 4).map((text, at) => JSON.stringify({ text, domain: 'ab'[at % 2] }));
+  const { domains } = await segment(['--input', '-'], { stdin: lines.join('\n') });
+  assert.deepEqual(
+    domains.map(({ domain, first, last, ranges }) => [domain, first, last, ranges]),
+    [
+      [
+        'a',
+        0,
+        2,
+        [
+          [0, 0],
+          [2, 2],
+        ],
+      ],
+      [
+        'b',
+        1,
+        3,
+        [
+          [1, 1],
+          [3, 3],
+        ],
+      ],
+    ],
+  );
 });
 
 test('an empty input has no domains', async () => {

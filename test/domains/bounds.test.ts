@@ -91,11 +91,17 @@ test('bytes of the passages behind a cut belong to the new domain', () => {
 });
 
 test('by age and idle time, before the passage that is too late', () => {
+  const small = { minPassages: 5 };
   const every = (seconds: number): PassageInput[] =>
     named(null, 50).map((passage, k) => ({ ...passage, time: 1000 + k * seconds }));
-  assert.deepEqual(shown(segment(every(60), { maxAgeSeconds: 600 }))[0]!.slice(0, 4), ['d1', 0, 10, 11]);
+  assert.deepEqual(shown(segment(every(60), { ...small, maxAgeSeconds: 600 }))[0]!.slice(0, 4), [
+    'd1',
+    0,
+    10,
+    11,
+  ]);
   const pause = every(1).map((passage, k) => (k < 20 ? passage : { ...passage, time: passage.time! + 3600 }));
-  const verdicts = shown(segment(pause, { maxIdleSeconds: 600 }));
+  const verdicts = shown(segment(pause, { ...small, maxIdleSeconds: 600 }));
   assert.deepEqual(
     verdicts.map((row) => row.slice(1, 4)),
     [
@@ -103,7 +109,18 @@ test('by age and idle time, before the passage that is too late', () => {
       [20, 49, 49],
     ],
   );
-  assert.equal(shown(segment(named(null, 50), { maxAgeSeconds: 1, maxIdleSeconds: 1 })).length, 1);
+  assert.equal(shown(segment(named(null, 50), { ...small, maxAgeSeconds: 1, maxIdleSeconds: 1 })).length, 1);
+});
+
+test('a domain that is too small for a task is not closed by time', () => {
+  const slow = named(null, 50).map((passage, k) => ({ ...passage, time: k * 1000 }));
+  assert.deepEqual(
+    shown(segment(slow, { maxAgeSeconds: 600, maxIdleSeconds: 600 })).map((row) => row.slice(1, 4)),
+    [
+      [0, 29, 30],
+      [30, 49, 49],
+    ],
+  );
 });
 
 test('an explicit domain wins: it is cut where the name changes and nowhere else', () => {
@@ -115,7 +132,7 @@ test('an explicit domain wins: it is cut where the name changes and nowhere else
   ];
   assert.deepEqual(shown(segment(stream)), [
     ['reviews', 0, 399, 400, null],
-    ['news', 400, 404, 405, null],
+    ['news', 400, 404, 409, null], // too small: held to the end, in case that more of it comes
     ['reviews', 405, 409, 409, 'reviews'],
   ]);
   assert.ok(segment(stream).every((verdict) => verdict.kind === 'closed'));

@@ -77,12 +77,29 @@ test('a domain that goes on over a bound, and one that its records name, keep th
   assert.equal(bounded.length, 4);
   assert.equal(new Set(bounded.map(({ label }) => label)).size, 1);
   const named = closed([
-    ...texts('sea', 5).map(({ text }) => ({ text, domain: 'x' })),
+    ...texts('sea', 30).map(({ text }) => ({ text, domain: 'x' })),
     ...texts('kitchen', 40).map(({ text }) => ({ text, domain: 'y' })),
     ...texts('garden', 30).map(({ text }) => ({ text, domain: 'x' })),
   ]);
   assert.equal(named[2]!.label, named[0]!.label);
   assert.notEqual(named[1]!.label, named[0]!.label);
+});
+
+test('domains that come interleaved have labels of their own words', () => {
+  const [sea, kitchen] = [texts('sea', 40), texts('kitchen', 40)];
+  const mixed = sea.flatMap(({ text }, at) => [
+    { text, domain: 'x' },
+    { text: kitchen[at]!.text, domain: 'y' },
+  ]);
+  const labels = closed(mixed).map(({ label }) => label);
+  const words = (some: readonly { text: string }[]) => new Set(some.flatMap(({ text }) => text.split(/\W+/)));
+  for (const [at, own] of [words(sea), words(kitchen)].entries()) {
+    assert.ok(
+      labels[at]!.split(', ').every((word) => own.has(word)),
+      `${labels[at]}`,
+    );
+  }
+  assert.notEqual(labels[0], labels[1]);
 });
 
 test('while it is open a label changes only when its passages have doubled', () => {

@@ -39,7 +39,7 @@ test('every passage is trained once, in its domain, in feed order', async () => 
   );
   assert.equal(names(events, 'DomainClosed').length, 3);
   assert.equal(names(events, 'CheckpointPublished').length, 3);
-  assert.equal(state.waitingPassages, 0);
+  assert.equal(state.counts.waitingPassages, 0);
   await close();
 });
 
@@ -72,10 +72,10 @@ test('a feed faster than training is held back, and goes on', async () => {
   const source = memoryFeed(feed, 0);
   const opened = await open(folder(), feed, {
     feed: source,
-    maxWaiting: 20,
+    waiting: { passages: 20, bytes: 1e9, tasks: 100 },
     trainer: recordingTrainer([], async () => {
       await new Promise((resolve) => setTimeout(resolve, 30));
-      waiting = Math.max(waiting, opened.state.waitingPassages);
+      waiting = Math.max(waiting, opened.state.counts.waitingPassages);
     }),
   });
   const events = await lastValueFrom(pipeline(opened.run).pipe(toArray()));

@@ -5,8 +5,11 @@ import path from 'node:path';
 import { SEGMENTER_DEFAULTS, Segmenter } from '../../src/domains/index.ts';
 import { openDeadLetters } from '../../src/edge/dead-letters.ts';
 import type { Feed, FeedBatch, FeedRecord } from '../../src/edge/feed/feed.ts';
-import { Run, type RunParts } from '../../src/edge/run/run.ts';
+import { paceOf } from '../../src/edge/run/pace.ts';
+import type { RunParts } from '../../src/edge/run/parts.ts';
+import { Run } from '../../src/edge/run/run.ts';
 import { State } from '../../src/edge/state/state.ts';
+import type { StateOptions } from '../../src/edge/state/types.ts';
 import type { TrainerProcess } from '../../src/edge/trainer/process.ts';
 import type { CptEvent } from '../../src/events.ts';
 import { DECODE_DEFAULTS } from '../../src/text/decode.ts';
@@ -62,8 +65,13 @@ export function recordingTrainer(
 }
 
 /** A run on a state in `place`, as far as it got, on made-up parts where none are given. */
-export async function open(place: string, all: readonly FeedRecord[], parts: Partial<RunParts>) {
-  const state = State.open(place, { lineage: 'l' });
+export async function open(
+  place: string,
+  all: readonly FeedRecord[],
+  parts: Partial<RunParts>,
+  options: Partial<StateOptions> = {},
+) {
+  const state = State.open(place, { lineage: 'l', ...options });
   const { offsets, segmenter, deadLetterBytes } = state.progress;
   const deadLetters = await openDeadLetters(path.join(place, 'dead-letters.jsonl'), deadLetterBytes);
   const whole: RunParts = {
@@ -80,7 +88,8 @@ export async function open(place: string, all: readonly FeedRecord[], parts: Par
     decode: DECODE_DEFAULTS,
     publish: null,
     watch: async () => [],
-    maxWaiting: 1000,
+    waiting: { passages: 1000, bytes: 1e9, tasks: 100 },
+    pace: paceOf(0, () => 0),
     clock: () => 0,
     ...parts,
   };

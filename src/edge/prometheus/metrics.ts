@@ -1,5 +1,6 @@
 /** Events in, Prometheus metrics out. */
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { CLOSE_REASONS } from '../../domains/index.ts';
 import { ACCELERATORS } from '../../engine/device.ts';
 import { DEAD_LETTER_REASONS } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
@@ -71,6 +72,9 @@ function startAtZero(metrics: MetricSet, lineage: string): void {
     'driftDetected',
     'domainsClosed',
     'domainsReturned',
+    'joined',
+    'sampledOut',
+    'taskDelay',
     'trainTokens',
     'tasksResumed',
     'published',
@@ -79,6 +83,7 @@ function startAtZero(metrics: MetricSet, lineage: string): void {
     metrics[name].inc({ lineage }, 0);
   }
   for (const reason of DEAD_LETTER_REASONS) metrics.deadLetters.inc({ lineage, reason }, 0);
+  for (const reason of CLOSE_REASONS) metrics.closings.inc({ lineage, reason }, 0);
   for (const outcome of ['trained', 'failed', 'retried']) metrics.tasks.inc({ lineage, outcome }, 0);
   for (const provider of ACCELERATORS) metrics.fallbacks.inc({ lineage, provider }, 0);
   for (const reason of RESTART_REASONS) metrics.restarts.inc({ lineage, reason }, 0);

@@ -44,6 +44,8 @@ export class Observer {
         m.driftStatistic.set({ lineage }, event.statistic);
         m.driftThreshold.set({ lineage }, event.threshold);
         m.openPassages.set({ lineage }, event.openPassages);
+        m.heldDomains.set({ lineage }, event.heldDomains);
+        m.heldPassages.set({ lineage }, event.heldPassages);
         this.#distances(lineage, event.distances);
         return;
       case 'OpenTextMeasured':
@@ -61,8 +63,16 @@ export class Observer {
         return;
       case 'DomainClosed':
         m.domainsClosed.inc({ lineage });
+        m.closings.inc({ lineage, reason: event.reason });
         if (event.returnOf !== null) m.domainsReturned.inc({ lineage });
         this.#named(lineage, event.domain, event.label ?? null);
+        return;
+      case 'DomainJoined':
+        m.joined.inc({ lineage });
+        m.sampledOut.inc({ lineage }, event.sampledOut);
+        return;
+      case 'TaskDelayed':
+        m.taskDelay.inc({ lineage }, event.seconds);
         return;
       case 'BackpressureApplied':
         m.backpressure.inc({ lineage }, event.seconds);

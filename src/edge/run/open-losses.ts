@@ -10,7 +10,7 @@ const FIRST = 100;
 const SAMPLE = 64;
 
 export interface OpenLossesOptions {
-  readonly state: Pick<State, 'texts' | 'counts'>;
+  readonly state: Pick<State, 'texts'> & { readonly counts: Pick<State['counts'], 'trained'> };
   readonly trainer: Pick<TrainerProcess, 'measure'>;
 }
 

@@ -1,6 +1,6 @@
 /** Where a run's events go beside metrics and terminal: Kafka topics, where brokers are named. */
 import type { FeedSetting } from './open-feed.ts';
-import type { RunParts } from './run.ts';
+import type { RunParts } from './parts.ts';
 
 export interface Publisher {
   readonly publish: NonNullable<RunParts['publish']>;

@@ -17,7 +17,9 @@ import { startTrainer } from '../trainer/process.ts';
 import { type FeedSetting, feedOf } from './open-feed.ts';
 import { askOpenLosses } from './open-losses.ts';
 import { watchOpenText } from './open-text.ts';
-import { Run, type RunParts } from './run.ts';
+import { paceOf, type WaitingBounds } from './pace.ts';
+import type { RunParts } from './parts.ts';
+import { Run } from './run.ts';
 
 export interface RunSettings extends FeedSetting {
   /** Folder of states; this lineage's lies in it. */
@@ -35,7 +37,9 @@ export interface RunSettings extends FeedSetting {
   readonly encoder: string | null;
   readonly task: TaskOptions;
   readonly trainer: TrainerOptions;
-  readonly maxWaiting: number;
+  readonly waiting: WaitingBounds;
+  /** Seconds between the beginnings of two tasks; 0: each begins as soon as it can. */
+  readonly taskInterval: number;
   readonly version: string;
   /** See `crashPoints`; for tests. */
   readonly crashAt?: string;
@@ -57,6 +61,10 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
   await checkHead(settings.base, config, settings.baseName);
   await checkDevice(settings.task.device);
   const folder = path.join(settings.state, lineage);
+  const { segmenter: bounds, taskInterval, task } = settings;
+  // A task that must wait takes in what its domain goes on with, up to the size of one domain.
+  const joining =
+    taskInterval > 0 ? { passages: bounds.maxPassages, bytes: bounds.maxBytes, seed: task.seed } : null;
   const opened: { close(): Promise<unknown> }[] = [];
   const close = async (): Promise<void> => {
     for (const part of opened.splice(0).reverse()) await part.close();
@@ -65,7 +73,7 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
     const features = await openFeatures(settings.encoder);
     opened.push(features);
     const at = crashPoints(settings.crashAt);
-    const state = State.open(folder, { lineage, features: features.identity, at });
+    const state = State.open(folder, { lineage, features: features.identity, joining, at });
     opened.push(state);
     if (settings.pin !== null) await writePin(folder, settings.pin);
     const { offsets, segmenter: snapshot, deadLetterBytes } = state.progress;
@@ -87,7 +95,7 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
       version: settings.version,
     });
     opened.push(trainer);
-    const { decode, maxWaiting } = settings;
+    const { decode, waiting } = settings;
     const clock = () => performance.now() / 1000;
     const measureText = watchOpenText({ lineage, base: settings.base, state, clock });
     const askLosses = askOpenLosses({ state, trainer });
@@ -106,7 +114,8 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
       decode,
       publish,
       watch,
-      maxWaiting,
+      waiting,
+      pace: paceOf(taskInterval, () => Date.now() / 1000),
       clock,
     };
     return { run: new Run(parts), history: state.history(), deadLetters: deadLetterFile, close };

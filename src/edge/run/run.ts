@@ -1,41 +1,25 @@
 /** The effects of a running stream, one method a step; `pipelines/` says in which order they happen. */
-import { routerJson, type Segmenter, type SegmenterStatus, type Verdict } from '../../domains/index.ts';
+import type { Verdict } from '../../domains/index.ts';
 import type { CptEvent } from '../../events.ts';
 import type { Accepted, Passage } from '../../stream/accept-records.ts';
 import { Signal } from '../../stream/signal.ts';
-import { type DecodeOptions, decodePassage } from '../../text/decode.ts';
+import { decodePassage } from '../../text/decode.ts';
 import { Channel } from '../channel.ts';
-import type { DeadLetters } from '../dead-letters.ts';
-import type { FeatureSource } from '../encoder/feature-source.ts';
-import type { Feed, FeedBatch, FeedRecord } from '../feed/feed.ts';
-import type { State } from '../state/state.ts';
-import type { ClosedDomain, Happened, Outgoing } from '../state/types.ts';
-import type { TrainerProcess } from '../trainer/process.ts';
-import { queued, type Segmented, taskFailed, verdictEvent } from './told.ts';
+import type { FeedBatch, FeedRecord } from '../feed/feed.ts';
+import type { Outgoing, Task } from '../state/types.ts';
+import { isFull } from './pace.ts';
+import type { RunParts } from './parts.ts';
+import {
+  closedDomains,
+  happened,
+  measured,
+  type Segmented,
+  signed,
+  taskFailed,
+  verdictEvent,
+} from './told.ts';
 
 type Kept = Accepted<FeedBatch, FeedRecord> & { readonly verdicts: readonly Segmented[] };
-
-export interface RunParts {
-  readonly lineage: string;
-  readonly feed: Feed;
-  readonly segmenter: Segmenter;
-  readonly features: Pick<FeatureSource, 'of' | 'encoder'>;
-  readonly state: State;
-  readonly trainer: TrainerProcess;
-  readonly deadLetters: DeadLetters;
-  readonly decode: DecodeOptions;
-  /** Sends one event on; null where nobody listens. */
-  readonly publish: ((event: CptEvent, id: string) => Promise<void>) | null;
-  /** Looks at the open domain's text once in a while; gives what it measured. */
-  readonly watch: (open: SegmenterStatus) => Promise<readonly CptEvent[]>;
-  /** Passages that may wait for training before the feed is held back. */
-  readonly maxWaiting: number;
-  /** Seconds, from any zero. */
-  readonly clock: () => number;
-}
-
-/** Events that other programs hear of; the rest is for metrics and the terminal. */
-const PUBLISHED = new Set<CptEvent['event']>(['DriftDetected', 'DomainClosed', 'CheckpointPublished']);
 
 export class Run {
   readonly #parts: RunParts;
@@ -52,11 +36,11 @@ export class Run {
 
   /** The feed's next batch, once there is room for it. */
   readBatch = async (): Promise<FeedBatch | null> => {
-    const { state, feed, trainer, maxWaiting, clock, lineage } = this.#parts;
+    const { state, feed, trainer, waiting, clock, lineage } = this.#parts;
     if (trainer.failure !== null) throw trainer.failure;
     const since = clock();
     let held = false;
-    while (state.taskWaits && state.waitingPassages > maxWaiting) {
+    while (isFull(state.counts, waiting)) {
       held = true;
       await this.#trained.wait();
     }
@@ -72,21 +56,20 @@ export class Run {
 
   /** Makes a batch durable: one transaction. */
   keep = async function* (this: Run, kept: Kept): AsyncGenerator<CptEvent> {
-    const { state, segmenter, deadLetters, lineage, watch } = this.#parts;
+    const { state, segmenter, deadLetters, lineage, watch, publish } = this.#parts;
     const { batch, passages, rejected, verdicts } = kept;
-    const before = state.counts;
     const deadLetterBytes = await deadLetters.append(rejected);
-    const closed = queued(verdicts, before.closed);
+    const closed = closedDomains(verdicts);
     const events = verdicts.map((verdict) => verdictEvent(lineage, verdict));
-    state.commit({
+    const joined = state.commit({
       offsets: batch.offsets,
       segmenter: segmenter.snapshot(),
-      first: before.accepted,
+      first: state.counts.accepted,
       texts: passages.map(({ text }) => text),
       closed,
       deadLetters: rejected.length,
       deadLetterBytes,
-      events: this.#happened(events),
+      events: happened(events, publish !== null),
     });
     if (closed.length > 0) this.#closedDomain.notify();
     this.#posted.notify();
@@ -96,30 +79,42 @@ export class Run {
     const bytes = batch.records.reduce((sum, record) => sum + record.size, 0);
     yield { event: 'PassagesRead', lineage, accepted: passages.length, bytes, lag: batch.lag };
     const { status } = segmenter;
-    const { statistic, threshold, openPassages, distances } = status;
-    yield { event: 'DriftMeasured', lineage, statistic, threshold, openPassages, distances };
-    yield* events;
+    yield { event: 'DriftMeasured', lineage, ...measured(status) };
+    yield* [...events, ...joined];
     yield* await watch(status);
     yield* [...this.#held.splice(0), ...this.#parts.trainer.drain()];
   }.bind(this);
 
   /** The feed has ended: so does the open domain. */
   finish = async function* (this: Run): AsyncGenerator<CptEvent> {
-    const { state, segmenter, lineage } = this.#parts;
+    const { state, segmenter, lineage, publish } = this.#parts;
     const verdicts = this.#signed(segmenter.end());
     const events = verdicts.map((verdict) => verdictEvent(lineage, verdict));
-    state.end(queued(verdicts, state.counts.closed), segmenter.snapshot(), this.#happened(events));
+    const joined = state.end(
+      closedDomains(verdicts),
+      segmenter.snapshot(),
+      happened(events, publish !== null),
+    );
     this.#intakeEnded = true;
     this.#closedDomain.notify();
     this.#posted.notify();
-    yield* events;
+    yield* [...events, ...joined];
   }.bind(this);
 
-  /** The next closed domain; null once the feed has ended and all are trained. */
-  nextDomain = async (): Promise<ClosedDomain | null> => {
-    for (;;) {
-      const next = this.#parts.state.nextTask();
-      if (next !== null) return next;
+  /** The next task, once it may begin; null once the feed has ended and all are done. */
+  nextTask = async (): Promise<Task | null> => {
+    const { state, pace, lineage } = this.#parts;
+    for (let waited = 0; ; ) {
+      const next = state.nextTask(); // nothing more can join it once the feed has ended
+      const wait = next === null || next.begun || this.#intakeEnded ? 0 : pace.wait(state.counts.begunAt);
+      if (next !== null && wait === 0) {
+        if (waited > 0) this.#held.push({ event: 'TaskDelayed', lineage, task: next.task, seconds: waited });
+        return next;
+      }
+      if (next !== null) {
+        waited += await pace.rest(wait, this.#closedDomain.wait());
+        continue;
+      }
       if (this.#intakeEnded) {
         this.#tasksEnded = true;
         this.#posted.notify();
@@ -130,15 +125,16 @@ export class Run {
   };
 
   /** Trains and publishes one domain and records that it is done. */
-  train = async function* (this: Run, domain: ClosedDomain): AsyncGenerator<CptEvent> {
-    const { state, trainer, lineage } = this.#parts;
-    const texts = state.passages(domain);
-    const { task, domain: name, near, label = null, signatures } = domain;
+  train = async function* (this: Run, next: Task): AsyncGenerator<CptEvent> {
+    const { state, trainer, lineage, pace, publish } = this.#parts;
+    if (!next.begun) state.begin(next, pace.now());
+    yield* this.#held.splice(0);
+    const texts = state.passages(next);
+    const { task, domain: name, near, label = null, signatures } = next;
     yield { event: 'TaskStarted', lineage, task, domain: name, passages: texts.length, label };
     const progress = new Channel<CptEvent>();
-    const result = trainer.run({ task, domain: name, texts, near, label, signatures }, (event) =>
-      progress.push(event),
-    );
+    const job = { task, domain: name, texts, near, label, signatures };
+    const result = trainer.run(job, (event) => progress.push(event));
     result.then(
       () => progress.end(),
       (error: unknown) => progress.fail(error),
@@ -146,14 +142,14 @@ export class Run {
     try {
       yield* progress;
     } catch (error) {
-      const failed = taskFailed(lineage, domain, error);
+      const failed = taskFailed(lineage, next, error);
       if (failed.length > 0) state.adopt(failed, 0);
       yield* failed;
       throw error; // the domain waits for the next run
     }
     yield* trainer.drain();
     const { events } = await result;
-    state.complete(domain, this.#happened(events));
+    state.complete(next, happened(events, publish !== null));
     this.#trained.notify();
     this.#posted.notify();
     yield* events;
@@ -180,18 +176,6 @@ export class Run {
   }.bind(this);
 
   #signed(verdicts: readonly Verdict[]): Segmented[] {
-    const { segmenter, features } = this.#parts;
-    const signatures = () => routerJson(segmenter.signatures(), segmenter.labels, features.encoder);
-    return verdicts.map((verdict) =>
-      verdict.kind === 'closed' ? { ...verdict, signatures: signatures() } : verdict,
-    );
-  }
-
-  #happened(events: readonly CptEvent[]): Happened {
-    const outgoing = events.filter(({ event }) => PUBLISHED.has(event));
-    return {
-      history: events.filter(({ event }) => event !== 'DriftDetected'),
-      outgoing: this.#parts.publish === null ? [] : outgoing,
-    };
+    return signed(verdicts, this.#parts.segmenter, this.#parts.features.encoder);
   }
 }

@@ -1,19 +1,36 @@
 /** What a run makes of verdicts and failures: closed domains for the queue, events for everybody else. */
-import type { Verdict } from '../../domains/index.ts';
+import {
+  type ClosedVerdict,
+  routerJson,
+  type Segmenter,
+  type SegmenterStatus,
+  type Verdict,
+} from '../../domains/index.ts';
 import { CptError } from '../../errors.ts';
-import type { CptEvent } from '../../events.ts';
-import type { ClosedDomain } from '../state/types.ts';
+import type { CptEvent, DomainClosed, DriftMeasured } from '../../events.ts';
+import type { ClosedDomain, Happened, Task } from '../state/types.ts';
 
 /** A verdict, and on a domain's end the signatures of all domains at that moment. */
 export type Segmented = Verdict & { readonly signatures?: unknown };
 
-/** @param closedBefore domains closed before these */
-export function queued(verdicts: readonly Segmented[], closedBefore: number): ClosedDomain[] {
+/** @param encoder that told passages apart, or null */
+export function signed(
+  verdicts: readonly Verdict[],
+  segmenter: Pick<Segmenter, 'signatures' | 'labels'>,
+  encoder: Parameters<typeof routerJson>[2],
+): Segmented[] {
+  return verdicts.map((verdict) => {
+    if (verdict.kind !== 'closed') return verdict;
+    return { ...verdict, signatures: routerJson(segmenter.signatures(), segmenter.labels, encoder) };
+  });
+}
+
+export function closedDomains(verdicts: readonly Segmented[]): ClosedDomain[] {
   return verdicts
     .filter((verdict) => verdict.kind === 'closed')
-    .map(({ domain, first, last, returnOf, label, nearest, signatures }, at) => {
+    .map(({ domain, ranges, returnOf, label, nearest, signatures }) => {
       const near = nearest.map((neighbour) => neighbour.domain);
-      return { task: closedBefore + at + 1, domain, first, last, returnOf, label, near, signatures };
+      return { domain, ranges, returnOf, label, near, signatures };
     });
 }
 
@@ -22,14 +39,51 @@ export function verdictEvent(lineage: string, verdict: Verdict): CptEvent {
     const { boundary, detectedAt, statistic, threshold } = verdict;
     return { event: 'DriftDetected', lineage, boundary, detectedAt, statistic, threshold };
   }
-  const { domain, first, last, detectedAt, returnOf, label } = verdict;
-  return { event: 'DomainClosed', lineage, domain, first, last, detectedAt, returnOf, label };
+  return { event: 'DomainClosed', lineage, ...closedMembers(verdict) };
+}
+
+/** What is told of a closed domain. */
+export function closedMembers({
+  domain,
+  first,
+  last,
+  detectedAt,
+  returnOf,
+  label,
+  reason,
+  ranges,
+}: ClosedVerdict): Omit<DomainClosed, 'event' | 'lineage'> {
+  const members = { domain, first, last, detectedAt, returnOf, label, reason };
+  return ranges.length === 1 ? members : { ...members, ranges };
+}
+
+/** What is told of the open domain. */
+export function measured({
+  statistic,
+  threshold,
+  openPassages,
+  heldDomains,
+  heldPassages,
+  distances,
+}: SegmenterStatus): Omit<DriftMeasured, 'event' | 'lineage'> {
+  return { statistic, threshold, openPassages, heldDomains, heldPassages, distances };
+}
+
+/** Events that other programs hear of; the rest is for metrics and the terminal. */
+const PUBLISHED = new Set<CptEvent['event']>(['DriftDetected', 'DomainClosed', 'CheckpointPublished']);
+
+/** What a transaction records of events. */
+export function happened(events: readonly CptEvent[], isPublished: boolean): Happened {
+  return {
+    history: events.filter(({ event }) => event !== 'DriftDetected'),
+    outgoing: isPublished ? events.filter(({ event }) => PUBLISHED.has(event)) : [],
+  };
 }
 
 /** That a task failed for good; nothing where it was only stopped. */
 export function taskFailed(
   lineage: string,
-  { task, domain }: Pick<ClosedDomain, 'task' | 'domain'>,
+  { task, domain }: Pick<Task, 'task' | 'domain'>,
   error: unknown,
 ): CptEvent[] {
   if (!(error instanceof CptError) || error.code === 'CPT_INTERRUPTED') return [];

@@ -2,7 +2,7 @@
 import type { Database } from 'lmdb';
 import { CptError } from '../../errors.ts';
 
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 export interface Owner {
   readonly folder: string;

@@ -6,23 +6,27 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Snapshot } from '../../domains/index.ts';
-import { CptError } from '../../errors.ts';
-import type { CptEvent } from '../../events.ts';
+import { countOf } from '../../domains/ranges.ts';
+import type { CptEvent, DomainJoined } from '../../events.ts';
 import { diskError } from '../disk.ts';
+import { EventLog } from './event-log.ts';
 import { identify } from './identity.ts';
 import { lockState } from './lock.ts';
+import { Passages } from './passages.ts';
+import { TaskQueue } from './queue.ts';
 import { SegmenterStore } from './segmenter-store.ts';
-import type { ClosedDomain, Happened, Outgoing, Progress, StateOptions, Turn } from './types.ts';
+import type { ClosedDomain, Happened, Outgoing, Progress, StateOptions, Task, Turn } from './types.ts';
 
 type Meta = Omit<Progress, 'segmenter'> & { readonly sequence: number };
-
-const HISTORY = 1000;
 
 const FRESH: Meta = {
   offsets: null,
   accepted: 0,
-  closed: 0,
+  tasks: 0,
   trained: 0,
+  waitingPassages: 0,
+  waitingBytes: 0,
+  begunAt: null,
   deadLetters: 0,
   deadLetterBytes: 0,
   ended: false,
@@ -34,10 +38,9 @@ export class State {
   readonly #root: RootDatabase;
   readonly #meta: Database<unknown, string>;
   readonly #segmenter: SegmenterStore;
-  readonly #passages: Database<string, number>;
-  readonly #queue: Database<ClosedDomain, number>;
-  readonly #outbox: Database<CptEvent, number>;
-  readonly #history: Database<CptEvent, number>;
+  readonly #passages: Passages;
+  readonly #queue: TaskQueue;
+  readonly #events: EventLog;
   readonly #unlock: () => void;
   readonly #at: (point: string) => void;
 
@@ -50,10 +53,9 @@ export class State {
     const blobs = root.openDB<Buffer, string>('blobs', { encoding: 'binary' });
     const signatures = root.openDB<Buffer, string>('signatures', { encoding: 'binary' });
     this.#segmenter = new SegmenterStore(blobs, signatures);
-    this.#passages = root.openDB('passages', { encoding: 'string' });
-    this.#queue = root.openDB('queue', { encoding: 'json' });
-    this.#outbox = root.openDB('outbox', { encoding: 'json' });
-    this.#history = root.openDB('history', { encoding: 'json' });
+    this.#passages = new Passages(root);
+    this.#queue = new TaskQueue(root, this.#passages, options);
+    this.#events = new EventLog(root);
   }
 
   /**
@@ -88,83 +90,94 @@ export class State {
     return { ...progress, segmenter: this.#segmenter.read() };
   }
 
-  /** Passages accepted, domains closed and trained so far; cheap, unlike all of `progress`. */
-  get counts(): Pick<Progress, 'accepted' | 'closed' | 'trained'> {
-    const { accepted, closed, trained } = this.#now;
-    return { accepted, closed, trained };
+  /** Counts alone: cheap, unlike all of `progress`. */
+  get counts(): Omit<Progress, 'segmenter'> {
+    return this.#now;
   }
 
-  /** Makes one batch durable. */
-  commit(turn: Turn): void {
-    this.#transaction(() => {
+  /** Makes one batch durable. @returns what became of the closed domains that joined a waiting task */
+  commit(turn: Turn): DomainJoined[] {
+    return this.#transaction(() => {
       const now = this.#now;
-      for (const [at, text] of turn.texts.entries()) this.#passages.putSync(turn.first + at, text);
-      for (const closed of turn.closed) this.#queue.putSync(closed.task, closed);
-      this.#segmenter.write(turn.segmenter);
-      this.#at('mid-commit');
-      this.#put({
+      const size = this.#passages.put(turn.first, turn.texts);
+      const kept = {
         ...now,
         offsets: turn.offsets,
         accepted: now.accepted + turn.texts.length,
-        closed: now.closed + turn.closed.length,
         deadLetters: now.deadLetters + turn.deadLetters,
         deadLetterBytes: turn.deadLetterBytes,
-        sequence: this.#post(turn.events, now.sequence),
-      });
+        waitingPassages: now.waitingPassages + turn.texts.length,
+        waitingBytes: now.waitingBytes + size,
+      };
+      return this.#close(turn.closed, turn.segmenter, turn.events, kept);
     });
   }
 
-  /** Records that the feed has ended, with the domains that this closed. */
-  end(closed: readonly ClosedDomain[], segmenter: Snapshot, events: Happened): void {
+  /** Records that the feed has ended, with the domains that this closed. @returns as `commit` */
+  end(closed: readonly ClosedDomain[], segmenter: Snapshot, events: Happened): DomainJoined[] {
+    return this.#transaction(() => this.#close(closed, segmenter, events, { ...this.#now, ended: true }));
+  }
+
+  #close(
+    closed: readonly ClosedDomain[],
+    segmenter: Snapshot,
+    { history, outgoing }: Happened,
+    now: Meta,
+  ): DomainJoined[] {
+    const joined: DomainJoined[] = [];
+    let { tasks, waitingPassages, waitingBytes } = now;
+    for (const domain of closed) {
+      const join = this.#queue.join(domain);
+      if (join === null) this.#queue.add(++tasks, domain);
+      else {
+        joined.push(join.event);
+        waitingPassages -= join.event.sampledOut;
+        waitingBytes -= join.bytesOut;
+      }
+    }
+    this.#segmenter.write(segmenter);
+    this.#at('mid-commit');
+    const sequence = this.#events.post({ history: [...history, ...joined], outgoing }, now.sequence);
+    this.#put({ ...now, tasks, waitingPassages, waitingBytes, sequence });
+    return joined;
+  }
+
+  /** The task that is next, if any waits. */
+  nextTask(): Task | null {
+    return this.#queue.get(this.#now.trained + 1);
+  }
+
+  /** Records that a task is begun: from now on nothing joins it, and it is run as it is after a crash too. */
+  begin(task: Task, at: number): void {
     this.#transaction(() => {
-      const now = this.#now;
-      for (const domain of closed) this.#queue.putSync(domain.task, domain);
-      this.#segmenter.write(segmenter);
-      const sequence = this.#post(events, now.sequence);
-      this.#put({ ...now, closed: now.closed + closed.length, ended: true, sequence });
+      this.#queue.begin(task);
+      this.#put({ ...this.#now, begunAt: at });
     });
-  }
-
-  /** Whether a closed domain waits for its task. */
-  get taskWaits(): boolean {
-    const { closed, trained } = this.#now;
-    return closed > trained;
-  }
-
-  /** The closed domain whose task is next, if any waits. */
-  nextTask(): ClosedDomain | null {
-    return this.#queue.get(this.#now.trained + 1) ?? null;
-  }
-
-  /** Passages that wait for their task or for their domain's end. */
-  get waitingPassages(): number {
-    // domains are trained in feed order, so what is left is everything from the first one on
-    const [first] = this.#passages.getKeys({ limit: 1 });
-    return first === undefined ? 0 : this.#now.accepted - first;
   }
 
   /** The passages of a closed domain. */
-  passages({ first, last }: ClosedDomain): string[] {
-    const texts = Array.from(this.#passages.getRange({ start: first, end: last + 1 }), ({ value }) => value);
-    if (texts.length !== last - first + 1) {
-      throw new CptError('CPT_STATE', `The state lacks passages of the domain from ${first} to ${last}.`);
-    }
-    return texts;
+  passages({ ranges }: Pick<ClosedDomain, 'ranges'>): string[] {
+    return this.#passages.read(ranges);
   }
 
   /** The texts of single passages, those that are still here, in the order of their indices. */
   texts(indices: readonly number[]): string[] {
-    return indices.flatMap((index) => this.#passages.get(index) ?? []);
+    return this.#passages.some(indices);
   }
 
   /** Records a published task: its passages go, its events wait to be sent. */
-  complete(task: ClosedDomain, events: Happened): void {
+  complete(task: Task, events: Happened): void {
     this.#at('before-complete');
     this.#transaction(() => {
       const now = this.#now;
-      this.#queue.removeSync(task.task);
-      for (let index = task.first; index <= task.last; index++) this.#passages.removeSync(index);
-      this.#put({ ...now, trained: now.trained + 1, sequence: this.#post(events, now.sequence) });
+      this.#queue.remove(task);
+      this.#put({
+        ...now,
+        trained: now.trained + 1,
+        waitingPassages: now.waitingPassages - countOf(task.ranges),
+        waitingBytes: now.waitingBytes - task.bytes,
+        sequence: this.#events.post(events, now.sequence),
+      });
     });
     this.#at('after-complete');
   }
@@ -172,30 +185,25 @@ export class State {
   /** Records events that no batch and no closed domain brought, and so many tasks trained by hand. */
   adopt(history: readonly CptEvent[], tasks: number): void {
     this.#transaction(() => {
-      const { closed, trained, ...now } = this.#now;
-      const sequence = this.#post({ history, outgoing: [] }, now.sequence);
-      this.#put({ ...now, closed: closed + tasks, trained: trained + tasks, sequence });
+      const now = this.#now;
+      const sequence = this.#events.post({ history, outgoing: [] }, now.sequence);
+      this.#put({ ...now, tasks: now.tasks + tasks, trained: now.trained + tasks, sequence });
     });
   }
 
   /** What happened in earlier runs, oldest first. */
   history(): CptEvent[] {
-    return Array.from(this.#history.getRange(), ({ value }) => value);
+    return this.#events.history();
   }
 
   /** The oldest events that wait to be sent. */
   outgoing(limit = 100): Outgoing[] {
-    return Array.from(this.#outbox.getRange({ limit }), ({ key, value }) => ({
-      sequence: key,
-      event: value,
-    }));
+    return this.#events.outgoing(limit);
   }
 
   /** Forgets events that were sent. */
   sent(events: readonly Outgoing[]): void {
-    this.#transaction(() => {
-      for (const { sequence } of events) this.#outbox.removeSync(sequence);
-    });
+    this.#transaction(() => this.#events.remove(events));
   }
 
   async close(): Promise<void> {
@@ -207,23 +215,12 @@ export class State {
     this.#meta.putSync('progress', meta);
   }
 
-  #post({ history, outgoing }: Happened, sequence: number): number {
-    let next = sequence;
-    for (const event of outgoing) this.#outbox.putSync(++next, event);
-    for (const event of history) {
-      this.#history.putSync(++next, event);
-      if (this.#history.getKeysCount({ limit: HISTORY + 1 }) > HISTORY) {
-        for (const oldest of this.#history.getKeys({ limit: 1 })) this.#history.removeSync(oldest);
-      }
-    }
-    return next;
-  }
-
-  #transaction(change: () => void): void {
+  #transaction<T>(change: () => T): T {
     try {
       this.#at('before-commit');
-      this.#root.transactionSync(change);
+      const result = this.#root.transactionSync(change);
       this.#at('after-commit');
+      return result;
     } catch (error) {
       this.#segmenter.undone();
       throw diskError(error, `The state folder ${this.folder}`, 'CPT_STATE');

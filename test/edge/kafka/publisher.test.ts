@@ -34,6 +34,7 @@ test('events reach their topics as CloudEvents with the lineage as key', async (
     last: 9,
     detectedAt: 12,
     returnOf: null,
+    reason: 'change',
   } as const;
   const drift = {
     event: 'DriftDetected',

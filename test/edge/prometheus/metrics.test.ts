@@ -26,6 +26,12 @@ const CONTRACT: readonly (readonly [string, Record<string, string>, number])[] =
   ['cpt_domain_open_loss_nats', { model: 'base' }, 5.5],
   ['cpt_domain_open_loss_nats', { model: 'current' }, 5.2],
   ['cpt_domains_closed_total', {}, 3],
+  ['cpt_domain_closings_total', { reason: 'change' }, 3],
+  ['cpt_domain_closings_total', { reason: 'age' }, 0],
+  ['cpt_domains_held', {}, 2],
+  ['cpt_domains_held_passages', {}, 7],
+  ['cpt_domains_joined_total', {}, 1],
+  ['cpt_passages_sampled_out_total', {}, 300],
   ['cpt_domains_returned_total', {}, 1],
   ['cpt_domain_info', { domain: 'd1', label: 'salt, oven' }, 1],
   ['cpt_domain_distance', { domain: 'd2' }, 2],
@@ -39,6 +45,7 @@ const CONTRACT: readonly (readonly [string, Record<string, string>, number])[] =
   ['cpt_tasks_resumed_total', {}, 1],
   ['cpt_trainer_memory_bytes', {}, 2e9],
   ['cpt_train_micro_batch_blocks', {}, 8],
+  ['cpt_task_delay_seconds_total', {}, 6],
   ['cpt_task_duration_seconds_sum', {}, 36],
   ['cpt_task_duration_seconds_count', {}, 3],
   ['cpt_proof_duration_seconds_sum', {}, 1.5],
@@ -91,7 +98,7 @@ test('a run moves every metric of the contract', async () => {
 
 test('every kind of event changes something', async () => {
   const events = new Map([...story(lineage)].map((event) => [event.event, event]));
-  assert.equal(events.size, 17, 'the story tells all seventeen kinds');
+  assert.equal(events.size, 19, 'the story tells all nineteen kinds');
   for (const event of events.values()) {
     const metrics = createMetrics({ version: '0', lineage, now: () => 0 });
     const before = await metrics.exposition();
@@ -125,7 +132,15 @@ test('a failed proof counts, whether it comes with the task or as its failure', 
 
 test('distances of domains that are not near any more are gone; a fallback replaces the provider', async () => {
   const metrics = createMetrics({ version: '0', lineage });
-  const drift = { event: 'DriftMeasured', lineage, statistic: 0, threshold: 6, openPassages: 1 } as const;
+  const drift = {
+    event: 'DriftMeasured',
+    lineage,
+    statistic: 0,
+    threshold: 6,
+    openPassages: 1,
+    heldDomains: 0,
+    heldPassages: 0,
+  } as const;
   metrics.observe({
     ...drift,
     distances: [

@@ -18,6 +18,8 @@ export function* story(lineage: string): Generator<CptEvent> {
         statistic: 1 + read / 100,
         threshold: 6,
         openPassages,
+        heldDomains: 2,
+        heldPassages: 7,
         distances,
       };
     }
@@ -36,8 +38,20 @@ export function* story(lineage: string): Generator<CptEvent> {
     };
     const returnOf = task === 2 ? 'd1' : null;
     const label = domain === 'd1' ? 'salt, oven' : null;
-    yield { event: 'DomainClosed', lineage, domain, first, last: first + 399, detectedAt, returnOf, label };
+    yield {
+      event: 'DomainClosed',
+      lineage,
+      domain,
+      first,
+      last: first + 399,
+      detectedAt,
+      returnOf,
+      label,
+      reason: 'change',
+    };
+    if (task === 2) yield { event: 'DomainJoined', lineage, task, domain, passages: 500, sampledOut: 300 };
     yield { event: 'BackpressureApplied', lineage, seconds: 0.5 };
+    yield { event: 'TaskDelayed', lineage, task, seconds: 2 };
     yield { event: 'TaskStarted', lineage, task, domain, passages: 400 };
     for (let step = 10; step <= 50; step += 10) {
       yield {

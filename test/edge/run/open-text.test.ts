@@ -16,6 +16,8 @@ const open = (passages: number, openFirst: number): SegmenterStatus => ({
   passages,
   openFirst,
   openPassages: passages - openFirst,
+  heldDomains: 0,
+  heldPassages: 0,
   statistic: 0,
   label: null,
   threshold: 6,

@@ -6,15 +6,28 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { open } from 'lmdb';
 import { State } from '../../../src/edge/state/state.ts';
-import type { ClosedDomain, Turn } from '../../../src/edge/state/types.ts';
+import type { ClosedDomain, Task, Turn } from '../../../src/edge/state/types.ts';
 import type { CptEvent } from '../../../src/events.ts';
 
 const folder = () => fs.mkdtempSync(path.join(os.tmpdir(), 'cpt-state-'));
-const closed = (task: number, first: number, last: number): ClosedDomain => {
-  return { task, domain: `d${task}`, first, last, returnOf: null, near: [], signatures: { task } };
+const closed = (number: number, first: number, last: number): ClosedDomain => {
+  return { domain: `d${number}`, ranges: [[first, last]], returnOf: null, near: [], signatures: { number } };
+};
+const waiting = (task: number, first: number, last: number, bytes: number): Task => {
+  const seen = last - first + 1;
+  return { ...closed(task, first, last), task, seen, most: null, bytes, begun: false };
 };
 const event = (domain: string): CptEvent => {
-  return { event: 'DomainClosed', lineage: 'l', domain, first: 0, last: 1, detectedAt: 2, returnOf: null };
+  return {
+    event: 'DomainClosed',
+    lineage: 'l',
+    domain,
+    first: 0,
+    last: 1,
+    detectedAt: 2,
+    returnOf: null,
+    reason: 'change',
+  };
 };
 const turn = (first: number, texts: string[], more: Partial<Turn> = {}): Turn => ({
   offsets: { bytes: String(first + texts.length) },
@@ -41,14 +54,17 @@ test('a batch is there after the state is opened again, down to the last byte', 
   assert.deepEqual(progress, {
     offsets: { bytes: '4' },
     accepted: 4,
-    closed: 1,
+    tasks: 1,
     trained: 0,
+    waitingPassages: 4,
+    waitingBytes: 15,
+    begunAt: null,
     deadLetters: 2,
     deadLetterBytes: 99,
     ended: false,
   });
   assert.deepEqual(segmenter, { open: Uint8Array.of(3), known: [] });
-  assert.deepEqual(again.nextTask(), closed(1, 0, 2));
+  assert.deepEqual(again.nextTask(), waiting(1, 0, 2, 11));
   assert.deepEqual(again.passages(closed(1, 0, 2)), ['one', 'zwei ☂', '']);
   await again.close();
 });
@@ -57,8 +73,8 @@ test('a finished task takes its passages with it and leaves those of others', as
   const state = State.open(folder(), { lineage: 'l' });
   state.commit(turn(0, ['a', 'b', 'c', 'd'], { closed: [closed(1, 0, 1), closed(2, 2, 2)] }));
   state.complete(state.nextTask()!, { history: [event('d1')], outgoing: [event('d1')] });
-  assert.equal(state.waitingPassages, 2);
-  assert.deepEqual(state.nextTask(), closed(2, 2, 2));
+  assert.equal(state.counts.waitingPassages, 2);
+  assert.deepEqual(state.nextTask(), waiting(2, 2, 2, 1));
   assert.throws(() => state.passages(closed(1, 0, 1)), { code: 'CPT_STATE' });
   assert.deepEqual(state.passages(closed(2, 2, 2)), ['c']);
   assert.deepEqual(state.history(), [event('d1')]);
@@ -91,7 +107,7 @@ test('a transaction that fails half-way leaves nothing', async () => {
   await failing.close();
   const state = State.open(place, { lineage: 'l' });
   assert.equal(state.progress.accepted, 0);
-  assert.equal(state.waitingPassages, 0);
+  assert.equal(state.counts.waitingPassages, 0);
   await state.close();
 });
 
@@ -114,7 +130,7 @@ test('a process killed inside a transaction leaves the batch before it', async (
   assert.equal(signal, 'SIGKILL');
   const state = State.open(place, { lineage: 'l' });
   assert.equal(state.progress.accepted, 2);
-  assert.equal(state.waitingPassages, 2);
+  assert.equal(state.counts.waitingPassages, 2);
   await state.close();
 });
 
