@@ -14,11 +14,18 @@ export async function openInput(input: string, { maxBytes, stdin, signal }: Inpu
   const { openFileFeed } = await import('../edge/feed/file.ts');
   const open = openFileFeed(input, { maxBytes, ...(stdin && { stdin }) });
   if (signal === undefined) return open(null);
-  const stop = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  const feed = await unlessAborted(() => open(null), signal);
+  return { read: () => unlessAborted(() => feed.read(), signal), close: () => feed.close() };
+}
+
+/** Listens only while it waits: racing with one promise for all reads would keep what each of them gave. */
+function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work()
+      .finally(() => signal.removeEventListener('abort', stop))
+      .then(resolve, reject);
   });
-  stop.catch(() => {}); // it may come when nobody waits any more
-  signal.throwIfAborted();
-  const feed = await Promise.race([open(null), stop]);
-  return { read: () => Promise.race([feed.read(), stop]), close: () => feed.close() };
 }
