@@ -27,7 +27,9 @@ test('a read that is over leaves nothing behind on the signal', async () => {
 test('the signal ends a read that waits, and every later one', async () => {
   const controller = new AbortController();
   const stdin = new PassThrough();
+  stdin.write('line\n');
   const feed = await openInput('-', { maxBytes: 100, stdin, signal: controller.signal });
+  assert.equal((await feed.read())?.records.length, 1);
   const waiting = feed.read();
   const reason = new Error('stopped');
   controller.abort(reason);
