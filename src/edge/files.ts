@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all, whatever interrupts: temporary file, fsync, rename, fsync of the folder. */
 import { constants } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { diskError } from './disk.ts';
 
@@ -46,6 +46,29 @@ export async function writeAtomic(
     if (errnoOf(error) === undefined) throw error;
     await rm(draft, { force: true }).catch(() => {}); // the first failure is the one to tell
     throw diskError(error, path, 'CPT_STATE');
+  }
+}
+
+const DRAFT = /\.(\d+)-(\d+)\.tmp$/;
+
+/**
+ * Removes the temporary files that killed processes left in a folder; none where it is not there. For a folder that
+ * this process alone writes to: another's drafts would go too.
+ * @returns how many there were
+ * @throws CptError CPT_STATE where the folder cannot be changed
+ */
+export async function sweepDrafts(folder: string): Promise<number> {
+  try {
+    const left = (await readdir(folder)).filter((name) => {
+      const [, pid, number] = DRAFT.exec(name) ?? [];
+      // an earlier process may have had this one's id, as in a container; this one has counted up to `serial`
+      return pid !== undefined && (Number(pid) !== process.pid || Number(number) >= serial);
+    });
+    for (const name of left) await rm(join(folder, name), { force: true });
+    return left.length;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return 0;
+    throw diskError(error, folder, 'CPT_STATE');
   }
 }
 

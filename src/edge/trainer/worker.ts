@@ -10,6 +10,7 @@ import { pluginConfigFor } from '../../train/options.ts';
 import { openTaskRunner } from '../../train/run-task.ts';
 import type { Segment } from '../../train/segment.ts';
 import { type LoadedBase, loadBase } from '../base.ts';
+import { sweepDrafts } from '../files.ts';
 import { readPin } from '../hub/pin.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { LineageFolder } from './lineage-folder.ts';
@@ -49,6 +50,7 @@ export async function openWorker(
   const { opened: runner, fallbacks } = await onDevice(setup.folder, setup.options.device, (device) =>
     openTaskRunner(base, plugin, setup.options, { device }),
   );
+  await sweepDrafts(setup.folder); // of trainers that were killed
   const folder = new LineageFolder(setup.folder, at);
   const store = openStore(setup.out, setup.lineage, { at });
   emit({ event: 'TrainerStarted', lineage: setup.lineage, provider: runner.provider, fallbacks });
