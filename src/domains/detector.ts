@@ -5,11 +5,11 @@
  */
 import { BUCKETS, type Features } from './features.ts';
 import { localise } from './localise.ts';
+import { Noise, WINDOWS } from './noise.ts';
 import { Reference, RUN } from './reference.ts';
-import { type Block, type Change, crossFit } from './statistic.ts';
+import { type Block, crossFit } from './statistic.ts';
 import { addTo } from './vectors.ts';
 
-const WINDOWS = [24, 48, 96, 192, 384]; // 384: for mixtures that change in one of their parts
 const GAP_LEAST = 48;
 const GAP_MOST = 384;
 const TAIL_MOST = 480; // while a change waits for its confirmation the reference waits too, up to here
@@ -23,6 +23,7 @@ const BLOCKS = [new Float64Array(BUCKETS), new Float64Array(BUCKETS), new Float6
 export interface Drift {
   /** Index in the tail of the first passage of the new domain. */
   readonly start: number;
+  /** In the domain's scales, as the threshold. */
   readonly z: number;
 }
 
@@ -32,7 +33,7 @@ export class Detector {
   readonly tail: Features[] = [];
   /** While a change waits for its confirmation: the index in the tail where it seems to begin; else −1. */
   suspect = -1;
-  /** The greatest statistic of the last look. */
+  /** The greatest statistic of the last look, in the domain's scales. */
   statistic = 0;
   /**
    * `sums[k]`: of the first k runs of RUN passages of the tail, and of `summed` passages before it. Follows from the
@@ -40,8 +41,12 @@ export class Detector {
    */
   private sums: Float64Array[] = [new Float64Array(BUCKETS)];
   private summed = 0;
+  readonly noise: Noise;
+  /** For each whole run of the tail: z of each window that ended with it; empty where nobody looked. */
+  looks: (readonly number[])[] = [];
 
-  constructor(salt: number) {
+  constructor(salt: number, noise = new Noise()) {
+    this.noise = noise;
     this.reference = new Reference(salt);
   }
 
@@ -49,6 +54,7 @@ export class Detector {
     this.tail.push(features);
     if (this.tail.length % RUN !== 0) return;
     this.sumRun(this.tail.length);
+    this.looks.push([]);
     const age = this.reference.count + this.tail.length;
     const gap = Math.min(GAP_MOST, Math.max(GAP_LEAST, age >> 1));
     while (this.tail.length >= (this.suspect >= 0 ? TAIL_MOST : gap) + RUN) this.absorb();
@@ -69,14 +75,17 @@ export class Detector {
     const length = this.tail.length - start;
     if (!lasts || length < fewest) return null;
     const change = crossFit(thirds(this.tail, start), this.reference);
-    if (change.z < threshold || (change.effect < WEAK && length < 2 * fewest)) return null;
-    return { start, z: change.z };
+    const z = change.z / this.noise.scaleOf(length);
+    if (z < threshold || (change.effect < WEAK && length < 2 * fewest)) return null;
+    return { start, z };
   }
 
   /** Takes the tail up to `end` into the reference: the domain ends there. */
   settle(end: number): void {
+    for (const look of this.looks.splice(0, Math.floor(end / RUN))) this.noise.learn(look);
     for (let i = 0; i < end; i++) this.reference.add(this.tail[i]!);
     this.tail.splice(0, end);
+    this.looks = Array.from({ length: Math.floor(this.tail.length / RUN) }, () => []);
     this.rebuild();
   }
 
@@ -87,13 +96,17 @@ export class Detector {
     for (let end = RUN; end <= this.tail.length; end += RUN) this.sumRun(end);
   }
 
-  private look(): Change & { readonly window: number } {
-    let best = { z: 0, effect: 0, window: 0 };
-    for (const window of WINDOWS) {
+  private look(): { readonly z: number; readonly window: number } {
+    let best = { z: 0, window: 0 };
+    const scales = this.noise.scales();
+    const look: number[] = [];
+    for (const [k, window] of WINDOWS.entries()) {
       if (window > this.tail.length) break;
-      const change = crossFit(this.blocks(window / (3 * RUN)), this.reference);
-      if (change.z > best.z) best = { ...change, window };
+      const { z } = crossFit(this.blocks(window / (3 * RUN)), this.reference);
+      look.push(z);
+      if (z / scales[k]! > best.z) best = { z: z / scales[k]!, window };
     }
+    this.looks[this.looks.length - 1] = look;
     this.statistic = best.z;
     return best;
   }
@@ -119,6 +132,7 @@ export class Detector {
 
   private absorb(): void {
     for (const features of this.tail.splice(0, RUN)) this.reference.add(features);
+    this.noise.learn(this.looks.shift()!);
     if (this.suspect >= 0) this.suspect = Math.max(0, this.suspect - RUN);
     this.sums.shift();
     this.summed += RUN;

@@ -38,7 +38,7 @@ export function goOn(state: SegmenterState, domain: string): void {
 
 /** Lets a new detector begin with the newest passages, `run`, the first of which is `first`. */
 export function watchFrom(state: SegmenterState, first: number, run: readonly Features[]): void {
-  state.detector = new Detector(first);
+  state.detector = new Detector(first, state.detector.noise.handOn());
   for (const features of run) state.detector.push(features);
   trimRecent(state);
 }

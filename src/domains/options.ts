@@ -28,10 +28,10 @@ export const SEGMENTER_DEFAULTS: SegmenterOptions = {
 };
 
 /**
- * z at which drift is declared. 6 at one false alarm in 50,000 passages (the setting that was measured); from
- * there by the square root of the logarithm, as the tail of a normal variable goes. Between 4 and 12.
+ * The statistic at which drift is declared, in the open domain's scales (see noise.ts): the tail of the least of
+ * three normal variables goes as exp(−z²), so that the square root of the logarithm of the rate decides. Measured
+ * on long stationary and heterogeneous streams.
  */
 export function thresholdOf(falseAlarmEvery: number): number {
-  const scale = Math.log(Math.max(falseAlarmEvery, 2)) / Math.log(50_000);
-  return Math.min(12, Math.max(4, 6 * Math.sqrt(scale)));
+  return 1.085 * Math.sqrt(Math.log(Math.max(falseAlarmEvery, 10)) - 1);
 }

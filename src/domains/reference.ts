@@ -61,6 +61,17 @@ export class Reference {
     if (this.count % RUN === 0 && this.count * 5 >= this.weightedAt * 6) this.weigh();
   }
 
+  /** Its passages in their order; null once there are more than the reservoirs keep. */
+  passages(): Features[] | null {
+    if (this.count > 2 * RESERVOIR) return null;
+    const [a, b] = this.halves;
+    const passages: Features[] = [];
+    for (let from = 0; from < RESERVOIR; from += RUN) {
+      passages.push(...a.reservoir.slice(from, from + RUN), ...b.reservoir.slice(from, from + RUN));
+    }
+    return passages;
+  }
+
   /** A copy that grows on its own. */
   clone(): Reference {
     const copy = new Reference(this.salt);

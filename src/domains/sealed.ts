@@ -5,7 +5,7 @@
 import { CptError } from '../errors.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
-const VERSION = 5;
+const VERSION = 6;
 const LETTERS = 4;
 const HEADER = LETTERS + 5;
 const HINT = 'Start with an empty state folder, or go back to the version that wrote it.';

@@ -10,7 +10,7 @@ import { forget, nearest } from './known.ts';
 import { Nearby } from './nearby.ts';
 import { extentOf, goOn, openAt, trimRecent, watchFrom } from './open.ts';
 import { SEGMENTER_DEFAULTS, type SegmenterOptions, thresholdOf } from './options.ts';
-import { onward, RAMP_COSINE, RAMP_PASSAGES } from './ramp.ts';
+import { goesOn, RAMP_PASSAGES } from './ramp.ts';
 import type { Signature } from './signature.ts';
 import { decodeState, encodeState, type Snapshot } from './snapshot.ts';
 import { emptyState, type SegmenterState } from './state.ts';
@@ -172,9 +172,11 @@ export class Segmenter {
   }
 
   private isRamp(boundary: number, run: readonly Features[]): boolean {
-    const { before, first, detector } = this.state;
-    if (before === null || boundary - first > RAMP_PASSAGES) return false;
-    return onward(run, detector.reference, before) > RAMP_COSINE;
+    const { before, first, detector, passages } = this.state;
+    const early = detector.reference.passages();
+    if (before === null || early === null || boundary - first > RAMP_PASSAGES) return false;
+    const since = [...early, ...detector.tail.slice(0, boundary - passages)];
+    return goesOn(since, run, detector.reference, before);
   }
 
   private label(text: string): void {

@@ -10,7 +10,7 @@ import { HeldDomains } from './held.ts';
 import { readHeld, writeHeld } from './held-bytes.ts';
 import { readLabeller, readWords, writeLabeller, writeWords } from './labels-bytes.ts';
 import { readPassages, writePassages } from './packed.ts';
-import { RESERVOIR } from './reference.ts';
+import { RESERVOIR, RUN } from './reference.ts';
 import { sealed, unsealed } from './sealed.ts';
 import type { Signature } from './signature.ts';
 import { readSignature, writeSignature } from './signature-bytes.ts';
@@ -107,7 +107,13 @@ function writeDetector(out: ByteWriter, detector: Detector): void {
   }
   out.f64(detector.suspect);
   out.f64(detector.statistic);
+  out.row(detector.noise.looks);
+  out.row(detector.noise.fourths);
   writePassages(out, detector.tail);
+  for (const look of detector.looks) {
+    out.u8(look.length);
+    for (const z of look) out.f64(z);
+  }
 }
 
 function readDetector(input: ByteReader): Detector {
@@ -124,7 +130,12 @@ function readDetector(input: ByteReader): Detector {
   }
   detector.suspect = input.f64();
   detector.statistic = input.f64();
+  input.fill(detector.noise.looks);
+  input.fill(detector.noise.fourths);
   detector.tail.push(...readPassages(input, 0xffff));
+  detector.looks = Array.from({ length: Math.floor(detector.tail.length / RUN) }, () =>
+    Array.from({ length: input.u8() }, () => input.f64()),
+  );
   detector.rebuild();
   return detector;
 }

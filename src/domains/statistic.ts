@@ -2,11 +2,12 @@
  * The cross-fitted statistic. A window is cut into three blocks. For block k and half h of the reference:
  *
  *     direction  v = (mean of the two other blocks − mean of half h) ∘ w²
- *     z(k, h)      = (mean of block k − mean of half o) · v  /  (s · √(1/n_k + 1/n_o))
+ *     effect(k, h) = (mean of block k − mean of half o) · v / s
+ *     z(k)         = mean of effect(k, h) over h / √(1/n_k + (1/n_h + 1/n_o)/4)
  *
  * where o is the other half and s the standard deviation of v · x over the reservoir of o. v is never fitted on
  * what it is read on, so without a change z is centred at 0 whatever the number of buckets. The statistic is the
- * least over the blocks of the mean over the halves: a burst, which fills one block only, does not raise it.
+ * least over the blocks: a burst, which fills one block only, does not raise it.
  */
 import { BUCKETS } from './features.ts';
 import type { Half, Reference } from './reference.ts';
@@ -46,13 +47,13 @@ export function crossFit(blocks: readonly [Block, Block, Block], reference: Refe
   let effects = 0;
   for (let k = 0; k < 3; k++) {
     if (ab.shifts[k]! + ba.shifts[k]! <= 0) return NONE;
-    const [there, back] = [effectOf(ab, k), effectOf(ba, k)];
-    const n = blocks[k]!.count;
-    const z = there / Math.sqrt(1 / n + 1 / b.count) + back / Math.sqrt(1 / n + 1 / a.count);
-    least = Math.min(least, z / 2);
-    effects += there + back;
+    const effect = (effectOf(ab, k) + effectOf(ba, k)) / 2;
+    // The halves' noises are apart, the block's is in both readings.
+    const error = Math.sqrt(1 / blocks[k]!.count + (1 / a.count + 1 / b.count) / 4);
+    least = Math.min(least, effect / error);
+    effects += effect;
   }
-  return least > 0 ? { z: least, effect: effects / 6 } : NONE;
+  return least > 0 ? { z: least, effect: effects / 3 } : NONE;
 }
 
 /**
@@ -148,7 +149,7 @@ function read(fit: Half, other: Half, weights: Float64Array): Reading {
 
 function effectOf({ shifts, spreads }: Reading, k: number): number {
   const [shift, spread] = [shifts[k]!, spreads[k]!];
-  return spread > 0 ? shift / spread : shift > 0 ? Number.MAX_VALUE : 0;
+  return spread > 0 ? shift / spread : shift > 0 ? Number.MAX_VALUE / 4 : 0;
 }
 
 /** `spreadAlong` each of the three directions, in one pass over the reservoir. */

@@ -29,11 +29,11 @@ function small(): Reference {
 }
 
 test('the statistic on one bucket, worked by hand', () => {
-  // In one dimension the direction cancels: z(k, h) = (block − other half) / 0.353553 / √(1/2 + 1/2).
-  // Block 0 has mean 2: (1.75 + 1.5) / 2 / 0.353553 = 4.596194, the least.
+  // In one dimension the direction cancels: z(k) = (block − other half) / 0.353553 / √(1/2 + (1/2 + 1/2)/4).
+  // Block 0 has mean 2: (1.75 + 1.5) / 2 / 0.353553 / 0.866025 = 5.307228, the least.
   // Effects: mean 3 gives (2.75 + 2.5) / 2 / 0.353553 = 7.424621, mean 4 gives 10.253048; their mean 7.424621.
   const { z, effect } = crossFit([block(2, 2), block(2, 3), block(2, 4)], small());
-  assert.ok(Math.abs(z - 4.596194) < 1e-6);
+  assert.ok(Math.abs(z - 5.307228) < 1e-6);
   assert.ok(Math.abs(effect - 7.424621) < 1e-6);
 });
 
@@ -41,7 +41,7 @@ test('weights enter squared along a direction: a bucket without weight says noth
   const reference = small();
   reference.weights.fill(0, 1);
   const blocks = [block(2, 2, 9), block(2, 3, -9), block(2, 4, 9)] as const;
-  assert.ok(Math.abs(crossFit([...blocks], reference).z - 4.596194) < 1e-6);
+  assert.ok(Math.abs(crossFit([...blocks], reference).z - 5.307228) < 1e-6);
 });
 
 test('one block that goes the other way, and the statistic is 0: a burst fills one block only', () => {
