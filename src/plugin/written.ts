@@ -28,19 +28,13 @@ export function written(
     const part = (of: string) => weights[`${name}.${of}`]!;
     const { index1 } = kept[name]!;
     const rowOf = rowsBy(neurons[name]!);
+    const rows = index1.map((neuron) => rowOf.get(neuron)!);
+    const [weight1, bias, weight2] = [part('fc1.weight'), part('fc1.bias'), part('fc2.weight')];
     const now: NeuronRows = {
       index: index1,
-      fc1: joinedRows(
-        index1,
-        hidden,
-        (neuron, column) => part('fc1.weight')[rowOf.get(neuron)! * hidden + column]!,
-      ),
-      bias: Float32Array.from(index1, (neuron) => part('fc1.bias')[rowOf.get(neuron)!]!),
-      fc2: joinedRows(
-        index1,
-        hidden,
-        (neuron, output) => part('fc2.weight')[output * width + rowOf.get(neuron)!]!,
-      ),
+      fc1: table(rows, hidden, (row, column) => weight1[row * hidden + column]!),
+      bias: Float32Array.from(rows, (row) => bias[row]!),
+      fc2: table(rows, hidden, (row, output) => weight2[output * width + row]!),
     };
     const earlier = index1.filter((neuron) => isClaimed(uses, name, neuron));
     const same = unchanged(now, source.rows(name, earlier), hidden);
@@ -49,16 +43,16 @@ export function written(
   return result;
 }
 
-function joinedRows(
-  index: Uint32Array,
+function table(
+  rows: Uint32Array,
   columns: number,
-  value: (neuron: number, column: number) => number,
+  value: (row: number, column: number) => number,
 ): Float32Array {
-  const rows = new Float32Array(index.length * columns);
-  for (const [at, neuron] of index.entries()) {
-    for (let column = 0; column < columns; column++) rows[at * columns + column] = value(neuron, column);
+  const result = new Float32Array(rows.length * columns);
+  for (const [at, row] of rows.entries()) {
+    for (let column = 0; column < columns; column++) result[at * columns + column] = value(row, column);
   }
-  return rows;
+  return result;
 }
 
 /** The numbers of the neurons that are equal in both, bit for bit: a zero's sign counts too. */
