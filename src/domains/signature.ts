@@ -48,6 +48,8 @@ export function merge(older: Signature, newer: Signature): Signature {
   };
 }
 
+const direction = new Float64Array(BUCKETS); // filled and read within one distance
+
 /**
  * Cross-fitted Cohen's d between the reference's domain and a known one: the direction is fitted on one half of
  * each, and the difference of the other halves is read along it in standard deviations of the reference's
@@ -58,7 +60,6 @@ export function distance(reference: Reference, known: Signature): number {
   let total = 0;
   for (const fit of [0, 1] as const) {
     const other = fit === 0 ? 1 : 0;
-    const direction = new Float64Array(BUCKETS);
     const [fits, reads] = [halves[fit].mean, halves[other].mean];
     const [knownFits, knownReads] = [known.means[fit], known.means[other]];
     let shift = 0;
