@@ -4,7 +4,7 @@
  * indices are 0-based over the accepted passages of the lineage in feed order.
  */
 import type { BaseFetching, BaseReady } from './events/base.ts';
-import type { CheckpointPublished } from './events/checkpoints.ts';
+import type { CheckpointPublished, CheckpointWithdrawn } from './events/checkpoints.ts';
 import type {
   DomainClosed,
   DomainJoined,
@@ -52,4 +52,5 @@ export type CptEvent =
   | TrainerWarned
   | TaskTrained
   | TaskFailed
-  | CheckpointPublished;
+  | CheckpointPublished
+  | CheckpointWithdrawn;

@@ -1,6 +1,6 @@
 /** Events as plain lines, for a pipe or a file, and above the bars of a terminal. */
 import { countOf } from '../domains/ranges.ts';
-import type { BaseFetching, CptEvent, TaskProgress, TaskTrained } from '../events.ts';
+import type { BaseFetching, CheckpointWithdrawn, CptEvent, TaskProgress, TaskTrained } from '../events.ts';
 import { bytes, count, counted, duration, nats, perplexity } from './format.ts';
 import { harmless } from './width.ts';
 
@@ -118,6 +118,8 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
           `published ${event.ref} as ${event.revision.slice(0, 12)}, ${bytes(event.bytes)} ` +
             `in ${duration(event.seconds)}`,
         ];
+      case 'CheckpointWithdrawn':
+        return withdrawnLines(event);
       case 'DriftMeasured':
       case 'OpenTextMeasured':
       case 'OpenDomainMeasured':
@@ -134,6 +136,11 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
 /** `d2 (tide, harbour, sail)`. */
 export function named({ domain, label }: { domain: string; label?: string | null }): string {
   return label ? `${domain} (${label})` : domain;
+}
+
+function withdrawnLines({ domain, revisions, bytes: freed }: CheckpointWithdrawn): string[] {
+  const refs = revisions.map(({ ref }) => ref).join(', ');
+  return [`retired ${domain}: ${refs} withdrawn, ${bytes(freed)} freed`];
 }
 
 /** `task 2: d2 trained …, perplexity 372 → 270, nothing forgotten`. */

@@ -7,6 +7,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   run: 'read a feed, learn each domain, publish checkpoints',
   segment: 'cut a feed into domains, without training',
   train: 'train one task by hand',
+  retire: 'forget a domain: withdraw its checkpoints, reset its neurons',
   evaluate: 'losses of a text under the base and every domain',
   route: 'which domain fits a text, or that none does',
   inspect: 'revisions, domains, references and sizes of a lineage',

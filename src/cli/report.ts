@@ -24,6 +24,8 @@ interface Story {
   readonly closed: readonly DomainClosed[];
   readonly trained: readonly TaskTrained[];
   readonly published: readonly CheckpointPublished[];
+  /** Checkpoints that are not there any more. */
+  readonly withdrawn: number;
   readonly rejected: number;
 }
 
@@ -41,6 +43,7 @@ export function reportLines(input: ReportInput): string[] {
   const aside = rejectedLine(story.rejected, input.deadLetters);
   if (aside !== null) sections.push([aside]);
   if (published.length > 0) sections.push(checkpointLines(story, input), nextLines(input));
+  else if (story.withdrawn > 0) sections.push(['No checkpoint is left: all were withdrawn.']);
   else sections.push(['No checkpoint was published: no domain was closed and trained.']);
   return sections.flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
 }
@@ -49,16 +52,26 @@ function storyOf(events: readonly CptEvent[]): Story {
   const closed = new Map<number, DomainClosed>();
   const trained = new Map<number, TaskTrained>();
   const published = new Map<number, CheckpointPublished>();
+  let withdrawn = 0;
   let rejected = 0;
   for (const event of events) {
     if (event.event === 'DomainClosed') closed.set(event.first, event);
     else if (event.event === 'TaskTrained') trained.set(event.task, event);
     else if (event.event === 'CheckpointPublished') published.set(event.task, event);
-    else if (event.event === 'DeadLetter') rejected += 1;
+    else if (event.event === 'CheckpointWithdrawn') {
+      for (const { task } of event.revisions) published.delete(task);
+      withdrawn += event.revisions.length;
+    } else if (event.event === 'DeadLetter') rejected += 1;
   }
   const inOrder = <T>(found: ReadonlyMap<number, T>): T[] =>
     [...found].sort(([a], [b]) => a - b).map(([, event]) => event);
-  return { closed: inOrder(closed), trained: inOrder(trained), published: inOrder(published), rejected };
+  return {
+    closed: inOrder(closed),
+    trained: inOrder(trained),
+    published: inOrder(published),
+    withdrawn,
+    rejected,
+  };
 }
 
 function neuronLine({ neurons: { free, claimed, shared } }: TaskTrained): string {

@@ -25,17 +25,20 @@ export const command: Command = {
     let files = 0;
     let faults = 0;
     let hashed = 0;
+    let withdrawn = 0;
     for await (const finding of verifyLineage(dir)) {
       signal.throwIfAborted();
       files += 1;
       hashed += finding.bytes;
+      if (finding.path.startsWith('withdrawn')) withdrawn += 1;
       if (finding.fault !== null) faults += 1;
       if (config.json) await out.write(`${JSON.stringify(finding)}\n`);
       else if (finding.fault !== null)
         await out.write(`${harmless(finding.path)}: ${harmless(finding.fault)}\n`);
     }
     if (!config.json) {
-      const checked = `${counted(files, 'file')}, ${bytes(hashed)}`;
+      const noted = withdrawn === 0 ? '' : `, ${counted(withdrawn, 'withdrawn revision')}`;
+      const checked = `${counted(files, 'file')}, ${bytes(hashed)}${noted}`;
       await out.write(faults === 0 ? `sound: ${checked}\n` : `${checked}\n`);
     }
     await out.flushed();

@@ -73,7 +73,8 @@ function unchanged(now: NeuronRows, before: NeuronRows, hidden: number): Set<num
   );
 }
 
-function without(rows: NeuronRows, dropped: ReadonlySet<number>, hidden: number): NeuronRows {
+/** Rows without those of some neurons. */
+export function without(rows: NeuronRows, dropped: ReadonlySet<number>, hidden: number): NeuronRows {
   const left = Array.from(rows.index.keys()).filter((at) => !dropped.has(rows.index[at]!));
   const pick = (values: Float32Array, size: number): Float32Array => {
     const picked = new Float32Array(left.length * size);

@@ -36,11 +36,20 @@ export interface Lineage {
   readonly widths: Widths;
   /** In order of their tasks; retired ones are not among them. */
   readonly versions: readonly Version[];
+  /** What was retired, in order of its tasks: its numbers are not given again. */
+  readonly retired: readonly Pick<Version, 'task' | 'domain' | 'version'>[];
   readonly archive: Archive;
 }
 
 export function freshLineage(plugin: PluginConfig): Lineage {
-  return { plugin, tasks: 0, widths: noWidths(plugin), versions: [], archive: emptyArchive(plugin) };
+  return {
+    plugin,
+    tasks: 0,
+    widths: noWidths(plugin),
+    versions: [],
+    retired: [],
+    archive: emptyArchive(plugin),
+  };
 }
 
 /** How many versions use each neuron: what any of them uses is claimed, and later tasks may not change it. */
@@ -59,6 +68,12 @@ export function lineageOccupancy(lineage: Lineage): Occupancy {
 /** The newest version of each domain, in order of the domains' first tasks. */
 export function newestVersions({ versions }: Lineage): Version[] {
   return [...new Map(versions.map((version) => [version.domain, version])).values()];
+}
+
+/** The number that a domain's next version has; 1 for its first. */
+export function nextVersion({ versions, retired }: Lineage, domain: string): number {
+  const own = [...versions, ...retired].filter((version) => version.domain === domain);
+  return 1 + Math.max(0, ...own.map((version) => version.version));
 }
 
 /** A version's own neurons, as they are published. */

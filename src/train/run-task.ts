@@ -8,7 +8,14 @@ import type { MlmBatch } from '../text/mask.ts';
 import { type VersionDetail, withTask } from './archive.ts';
 import type { BaseModel } from './base.ts';
 import { domainCorpus } from './corpus.ts';
-import { type Lineage, nearestVersions, newestVersions, prunedVersion, type Version } from './lineage.ts';
+import {
+  type Lineage,
+  nearestVersions,
+  newestVersions,
+  nextVersion,
+  prunedVersion,
+  type Version,
+} from './lineage.ts';
 import { openLineageEvaluator } from './measure-lineage.ts';
 import { measureOpen, type OpenLosses } from './measure-open.ts';
 import { checkLength, type TaskOptions } from './options.ts';
@@ -103,7 +110,7 @@ export async function openTaskRunner(
       const version: Version = {
         task,
         domain,
-        version: (own.at(-1)?.version ?? 0) + 1,
+        version: nextVersion(lineage, domain),
         kept,
         baseLoss,
         publishedLoss: loss,
@@ -115,6 +122,7 @@ export async function openTaskRunner(
         tasks: task,
         widths,
         versions: [...lineage.versions, version],
+        retired: lineage.retired,
         archive: withTask(plugin, lineage.archive, task, written, detail),
       };
 

@@ -1,8 +1,21 @@
 /** Events as CloudEvents 1.0 in structured JSON (cloudevents.io, spec v1.0.2 and its Kafka binding). */
-import type { CheckpointPublished, CptEvent, DomainClosed, DriftDetected } from '../../events.ts';
+import type {
+  CheckpointPublished,
+  CheckpointWithdrawn,
+  CptEvent,
+  DomainClosed,
+  DriftDetected,
+} from '../../events.ts';
 
 /** What is told to the outside; other events are for metrics and people. */
-export type PublicEvent = CheckpointPublished | DomainClosed | DriftDetected;
+export type PublicEvent = CheckpointPublished | CheckpointWithdrawn | DomainClosed | DriftDetected;
+
+const PUBLIC: Readonly<Record<PublicEvent['event'], true>> = {
+  CheckpointPublished: true,
+  CheckpointWithdrawn: true,
+  DomainClosed: true,
+  DriftDetected: true,
+};
 
 export interface EventIdentity {
   /** Equal for every delivery of the same event, so that consumers can drop a repeat. */
@@ -25,9 +38,7 @@ export interface CloudEvent {
 export const CLOUD_EVENT_CONTENT_TYPE = 'application/cloudevents+json; charset=UTF-8';
 
 export function isPublic(event: CptEvent): event is PublicEvent {
-  return (
-    event.event === 'CheckpointPublished' || event.event === 'DomainClosed' || event.event === 'DriftDetected'
-  );
+  return Object.hasOwn(PUBLIC, event.event);
 }
 
 /** `source` is `cpt-stream/<lineage>` (a URI reference), `subject` the domain where the event has one. */

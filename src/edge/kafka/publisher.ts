@@ -6,7 +6,7 @@ import { CLOUD_EVENT_CONTENT_TYPE, type EventIdentity, isPublic, toCloudEvent } 
 import { ensureTopics } from './topics.ts';
 
 export interface EventTopics {
-  /** CheckpointPublished. Default `cpt.checkpoints`. */
+  /** CheckpointPublished and CheckpointWithdrawn. Default `cpt.checkpoints`. */
   readonly checkpoints: string;
   /** DomainClosed and DriftDetected. Default `cpt.events`. */
   readonly events: string;
@@ -59,7 +59,7 @@ export async function openKafkaPublisher(options: KafkaPublisherOptions): Promis
   return {
     async send(event) {
       if (!isPublic(event)) return;
-      const topic = event.event === 'CheckpointPublished' ? topics.checkpoints : topics.events;
+      const topic = event.event.startsWith('Checkpoint') ? topics.checkpoints : topics.events;
       const value = JSON.stringify(toCloudEvent(event));
       const headers = { 'content-type': CLOUD_EVENT_CONTENT_TYPE };
       try {

@@ -129,6 +129,7 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
     published: counter('cpt_checkpoints_published_total', 'Checkpoints published.'),
     publishedBytes: counter('cpt_checkpoints_published_bytes_total', 'Bytes of the published checkpoints.'),
     publishDuration: histogram('cpt_publish_duration_seconds', 'Duration of publishing.', FAST_SECONDS),
+    withdrawn: counter('cpt_checkpoints_withdrawn_total', 'Checkpoints withdrawn with their domains.'),
     checkpointAge,
     // the program
     provider: gauge('cpt_provider_info', 'What executes the compiled graphs; the value is 1.', 'provider'),

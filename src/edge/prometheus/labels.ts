@@ -13,11 +13,21 @@ export class BoundedLabel {
   }
 
   value(raw: string): string {
-    const short = raw.length > MAX_LENGTH ? `${raw.slice(0, MAX_LENGTH - 1)}…` : raw;
-    const value = short.replace(/\p{Surrogate}/gu, '\ufffd'); // a lone one, or one half of a pair that was cut
+    const value = labelOf(raw);
     if (this.#known.has(value)) return value;
     if (this.#known.size >= this.#limit) return OTHER;
     this.#known.add(value);
     return value;
   }
+
+  /** Gives up a name that is not used any more: the label that it had, or null where it shared `other`. */
+  forget(raw: string): string | null {
+    const value = labelOf(raw);
+    return this.#known.delete(value) ? value : null;
+  }
+}
+
+function labelOf(raw: string): string {
+  const short = raw.length > MAX_LENGTH ? `${raw.slice(0, MAX_LENGTH - 1)}…` : raw;
+  return short.replace(/\p{Surrogate}/gu, '\ufffd'); // a lone one, or one half of a pair that was cut
 }

@@ -79,6 +79,7 @@ function startAtZero(metrics: MetricSet, lineage: string): void {
     'tasksResumed',
     'published',
     'publishedBytes',
+    'withdrawn',
   ] as const) {
     metrics[name].inc({ lineage }, 0);
   }

@@ -1,8 +1,9 @@
 /** What each event does to the metrics. */
 import { ACCELERATORS } from '../../engine/device.ts';
-import type { CptEvent, TaskTrained } from '../../events.ts';
+import type { CptEvent, NeuronCounts, TaskTrained } from '../../events.ts';
 import type { MetricSet } from './definitions.ts';
-import { type BoundedLabel, OTHER } from './labels.ts';
+import { DomainValues } from './domain-values.ts';
+import type { BoundedLabel } from './labels.ts';
 
 /** The provider in `webgpu: no adapter`, where it is one of ours. */
 function providerOf(fallback: string): string {
@@ -12,20 +13,16 @@ function providerOf(fallback: string): string {
 /** Moves the metrics by events, whatever their order. */
 export class Observer {
   readonly #metrics: MetricSet;
-  readonly #domains: BoundedLabel;
+  readonly #domains: DomainValues;
   /** When each lineage last published. */
   readonly #published: Map<string, number>;
   /** Tokens of the running task that progress events have told. */
   readonly #tokens = new Map<string, number>();
   readonly #providers = new Map<string, string>();
-  /** By lineage and domain. */
-  readonly #labels = new Map<string, string>();
-  /** Domains near to the open one, as last told. */
-  readonly #near = new Map<string, string[]>();
 
   constructor(metrics: MetricSet, domains: BoundedLabel, published: Map<string, number>) {
     this.#metrics = metrics;
-    this.#domains = domains;
+    this.#domains = new DomainValues(metrics, domains);
     this.#published = published;
   }
 
@@ -46,7 +43,7 @@ export class Observer {
         m.openPassages.set({ lineage }, event.openPassages);
         m.heldDomains.set({ lineage }, event.heldDomains);
         m.heldPassages.set({ lineage }, event.heldPassages);
-        this.#distances(lineage, event.distances);
+        this.#domains.distances(lineage, event.distances);
         return;
       case 'OpenTextMeasured':
         if (event.bytesPerToken !== null) m.openBytesPerToken.set({ lineage }, event.bytesPerToken);
@@ -65,7 +62,7 @@ export class Observer {
         m.domainsClosed.inc({ lineage });
         m.closings.inc({ lineage, reason: event.reason });
         if (event.returnOf !== null) m.domainsReturned.inc({ lineage });
-        this.#named(lineage, event.domain, event.label ?? null);
+        this.#domains.named(lineage, event.domain, event.label ?? null);
         return;
       case 'DomainJoined':
         m.joined.inc({ lineage });
@@ -122,6 +119,11 @@ export class Observer {
         m.publishDuration.observe({ lineage }, event.seconds);
         this.#published.set(lineage, at);
         return;
+      case 'CheckpointWithdrawn':
+        m.withdrawn.inc({ lineage }, event.revisions.length);
+        this.#neurons(lineage, event.neurons);
+        this.#domains.forget(lineage, event.domain);
+        return;
       default:
         event satisfies never;
     }
@@ -137,30 +139,17 @@ export class Observer {
     // Steps after the last progress event are told only here.
     m.trainTokens.inc({ lineage }, Math.max(0, event.tokens - (this.#tokens.get(lineage) ?? 0)));
     this.#tokens.delete(lineage);
-    for (const loss of event.losses) {
-      const domain = this.#domains.value(loss.domain);
-      for (const model of ['base', 'own', 'current'] as const) {
-        m.mlmLoss.set({ lineage, domain, model }, loss[model]);
-      }
-      m.forgetting.set({ lineage, domain }, loss.own - loss.published);
-    }
-    for (const state of ['free', 'claimed', 'shared'] as const) {
-      m.neurons.set({ lineage, state }, event.neurons[state]);
-    }
+    for (const loss of event.losses) this.#domains.loss(lineage, loss);
+    this.#neurons(lineage, event.neurons);
     if (event.backwardTransfer !== null) m.backwardTransfer.set({ lineage }, event.backwardTransfer);
     if (event.forwardTransfer !== null) m.forwardTransfer.set({ lineage }, event.forwardTransfer);
     m.proofs.inc({ lineage, outcome: event.proved ? 'passed' : 'failed' });
   }
 
-  /** One label a domain; those that share a value have none. */
-  #named(lineage: string, raw: string, label: string | null): void {
-    const domain = this.#domains.value(raw);
-    const key = `${lineage} ${domain}`;
-    const before = this.#labels.get(key);
-    if (label === null || domain === OTHER || label === before) return;
-    if (before !== undefined) this.#metrics.domainInfo.remove({ lineage, domain, label: before });
-    this.#metrics.domainInfo.set({ lineage, domain, label }, 1);
-    this.#labels.set(key, label);
+  #neurons(lineage: string, neurons: NeuronCounts): void {
+    for (const state of ['free', 'claimed', 'shared'] as const) {
+      this.#metrics.neurons.set({ lineage, state }, neurons[state]);
+    }
   }
 
   /** One at a time: a fallback takes the place of what was used before. */
@@ -169,18 +158,5 @@ export class Observer {
     if (before !== undefined) this.#metrics.provider.remove({ lineage, provider: before });
     this.#metrics.provider.set({ lineage, provider }, 1);
     this.#providers.set(lineage, provider);
-  }
-
-  /** A domain that is not among the nearest any more has no distance, rather than an old one. */
-  #distances(lineage: string, distances: readonly { domain: string; distance: number }[]): void {
-    for (const domain of this.#near.get(lineage) ?? []) {
-      this.#metrics.domainDistance.remove({ lineage, domain });
-    }
-    const near = distances.map(({ domain, distance }) => ({ domain: this.#domains.value(domain), distance }));
-    for (const { domain, distance } of near) this.#metrics.domainDistance.set({ lineage, domain }, distance);
-    this.#near.set(
-      lineage,
-      near.map(({ domain }) => domain),
-    );
   }
 }

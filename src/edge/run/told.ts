@@ -8,6 +8,7 @@ import {
 } from '../../domains/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent, DomainClosed, DriftMeasured } from '../../events.ts';
+import { isPublic } from '../kafka/cloud-event.ts';
 import type { ClosedDomain, Happened, Task } from '../state/types.ts';
 
 /** A verdict, and on a domain's end the signatures of all domains at that moment. */
@@ -69,14 +70,11 @@ export function measured({
   return { statistic, threshold, openPassages, heldDomains, heldPassages, distances };
 }
 
-/** Events that other programs hear of; the rest is for metrics and the terminal. */
-const PUBLISHED = new Set<CptEvent['event']>(['DriftDetected', 'DomainClosed', 'CheckpointPublished']);
-
-/** What a transaction records of events. */
+/** What a transaction records of events: all but those of the moment, and those that other programs hear of. */
 export function happened(events: readonly CptEvent[], isPublished: boolean): Happened {
   return {
     history: events.filter(({ event }) => event !== 'DriftDetected'),
-    outgoing: isPublished ? events.filter(({ event }) => PUBLISHED.has(event)) : [],
+    outgoing: isPublished ? events.filter(isPublic) : [],
   };
 }
 

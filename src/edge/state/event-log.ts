@@ -32,6 +32,16 @@ export class EventLog {
     return Array.from(this.#history.getRange(), ({ value }) => value);
   }
 
+  /** A domain's label is words of its text: they go. */
+  unlabel(domain: string): void {
+    for (const rows of [this.#history, this.#outbox]) {
+      for (const { key, value } of [...rows.getRange()]) {
+        if (value.event !== 'DomainClosed' || value.domain !== domain) continue;
+        rows.putSync(key, { ...value, label: null });
+      }
+    }
+  }
+
   /** The oldest that wait to be sent. */
   outgoing(limit: number): Outgoing[] {
     const waiting = this.#outbox.getRange({ limit });

@@ -12,26 +12,12 @@ import { diskError } from '../disk.ts';
 import { EventLog } from './event-log.ts';
 import { identify } from './identity.ts';
 import { lockState } from './lock.ts';
+import { FRESH, type Meta } from './meta.ts';
 import { Passages } from './passages.ts';
 import { TaskQueue } from './queue.ts';
+import { type Retirement, refuseInterrupted } from './retirement.ts';
 import { SegmenterStore } from './segmenter-store.ts';
 import type { ClosedDomain, Happened, Outgoing, Progress, StateOptions, Task, Turn } from './types.ts';
-
-type Meta = Omit<Progress, 'segmenter'> & { readonly sequence: number };
-
-const FRESH: Meta = {
-  offsets: null,
-  accepted: 0,
-  tasks: 0,
-  trained: 0,
-  waitingPassages: 0,
-  waitingBytes: 0,
-  begunAt: null,
-  deadLetters: 0,
-  deadLetterBytes: 0,
-  ended: false,
-  sequence: 0,
-};
 
 export class State {
   readonly folder: string;
@@ -74,6 +60,7 @@ export class State {
       const state = new State(folder, root, unlock, options);
       const segmented = state.#segmenter.exists;
       identify(state.#meta, { folder, lineage: options.lineage, features: options.features, segmented });
+      if (options.retires !== true) refuseInterrupted(state.retirement);
       return state;
     } catch (error) {
       unlock();
@@ -188,6 +175,26 @@ export class State {
       const now = this.#now;
       const sequence = this.#events.post({ history, outgoing: [] }, now.sequence);
       this.#put({ ...now, tasks: now.tasks + tasks, trained: now.trained + tasks, sequence });
+    });
+  }
+
+  /** The retirement that has begun, or null. */
+  get retirement(): Retirement | null {
+    return (this.#meta.get('retirement') as Retirement | undefined) ?? null;
+  }
+
+  beginRetirement(retirement: Retirement): void {
+    this.#transaction(() => this.#meta.putSync('retirement', retirement));
+  }
+
+  /** Records that it is complete, with the segmenter that has forgotten the domain, where there is one. */
+  endRetirement(domain: string, segmenter: Snapshot | null, events: Happened): void {
+    this.#transaction(() => {
+      const now = this.#now;
+      this.#events.unlabel(domain);
+      if (segmenter !== null) this.#segmenter.write(segmenter);
+      this.#meta.removeSync('retirement');
+      this.#put({ ...now, sequence: this.#events.post(events, now.sequence) });
     });
   }
 

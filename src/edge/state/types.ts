@@ -86,6 +86,8 @@ export interface Joining extends SampleBounds {
 
 export interface StateOptions {
   readonly lineage: string;
+  /** Opened to retire a domain: a retirement that was interrupted can be completed. */
+  readonly retires?: boolean;
   /** What passages are told apart by, see `FeatureSource`; absent where none are read. */
   readonly features?: string;
   /** Absent: each closed domain is a task of its own. */

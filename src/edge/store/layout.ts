@@ -8,11 +8,14 @@ export interface Layout {
   readonly blobs: string;
   readonly revisions: string;
   readonly refs: string;
+  /** What is known of revisions that were withdrawn, one file each. */
+  readonly withdrawn: string;
   /** Files on their way in; whatever is found here was left by a crash. */
   readonly temporary: string;
   blob(sha256: string): string;
   manifest(revision: string): string;
   ref(name: string): string;
+  withdrawal(revision: string): string;
 }
 
 /** @param root `OUT/<lineage>` */
@@ -20,15 +23,18 @@ export function layoutOf(root: string): Layout {
   const blobs = join(root, 'blobs', 'sha256');
   const revisions = join(root, 'revisions');
   const refs = join(root, 'refs');
+  const withdrawn = join(root, 'withdrawn');
   return {
     root,
     blobs,
     revisions,
     refs,
+    withdrawn,
     temporary: join(root, 'tmp'),
     blob: (sha256) => join(blobs, checked(sha256, isHex(sha256, 64))),
     manifest: (revision) => join(revisions, `${checked(revision, isHex(revision, 40))}.json`),
     ref: (name) => join(refs, checked(name, isRefName(name))),
+    withdrawal: (revision) => join(withdrawn, `${checked(revision, isHex(revision, 40))}.json`),
   };
 }
 

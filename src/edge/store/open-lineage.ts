@@ -1,6 +1,7 @@
 /** A published lineage by the folder that a person names. */
 import path from 'node:path';
 import { CptError } from '../../errors.ts';
+import { namesIn } from './read.ts';
 import { openStore, type Store } from './store.ts';
 
 /** @param dir `OUT/<lineage>` */
@@ -22,6 +23,11 @@ export async function openLineage(dir: string): Promise<PublishedLineage> {
   const store = storeAt(dir);
   const refs = await store.refs();
   if (refs.main === undefined) {
+    if ((await namesIn(store.layout.withdrawn)).length > 0) {
+      throw new CptError('CPT_VERIFY', `All checkpoints of ${dir} were withdrawn.`, {
+        hint: 'Train another domain.',
+      });
+    }
     throw new CptError('CPT_VERIFY', `${dir} is not a published lineage: it has no refs/main.`, {
       hint: 'Give the folder OUT/LINEAGE.',
     });

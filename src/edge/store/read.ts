@@ -46,6 +46,9 @@ export function parseRef(bytes: Uint8Array): string | null {
 /** 40 hex digits and a newline, and some room to say that there is more. */
 export const REF_BYTES = 64;
 
+/** More than the record of a withdrawn revision has. */
+export const RECORD_BYTES = 4096;
+
 /**
  * Names in a folder, sorted; none where there is no folder.
  * @throws CptError CPT_VERIFY where something else is in its place

@@ -19,6 +19,7 @@ import { type At, makeFolder, writeAtomic } from '../files.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { materialise } from './materialise.ts';
 import { namesIn, openPlain, parseRef, REF_BYTES, readPlain } from './read.ts';
+import { type Withdrawal, withdraw } from './withdraw.ts';
 
 export interface Published {
   readonly revision: string;
@@ -27,7 +28,10 @@ export interface Published {
 }
 
 export interface StoreOptions {
-  /** Called at `after-blob`, `before-rename`, `after-rename` and `before-refs`; what it throws is a crash there. */
+  /**
+   * Called at `after-blob`, `before-rename`, `after-rename`, `before-refs`, `before-remove` and `after-remove`; what it
+   * throws is a crash there.
+   */
   readonly at?: At;
 }
 
@@ -38,6 +42,12 @@ export interface Store {
    * @throws CptError CPT_DISK_FULL, CPT_STATE
    */
   publish(revision: Revision): Promise<Published>;
+  /**
+   * Takes revisions back, for good; doing it again completes what a crash left.
+   * @returns the revision that `main` points to now, or null where no revision is left
+   * @throws CptError CPT_VERIFY where a manifest is damaged, CPT_DISK_FULL, CPT_STATE
+   */
+  withdraw(withdrawals: readonly Withdrawal[]): Promise<string | null>;
   /** @throws CptError CPT_VERIFY where it is missing, damaged or not what its name says */
   readManifest(revision: string): Promise<Manifest>;
   /** Where each ref points, by name. */
@@ -84,10 +94,31 @@ export function openStore(outDir: string, lineage: string, options: StoreOptions
     return readManifestAt(layout, revision);
   }
 
+  async function refs(): Promise<Record<string, string>> {
+    const found: [string, string][] = [];
+    for (const name of await namesIn(layout.refs)) {
+      const revision = await resolve(name);
+      if (isRefName(name) && revision !== null) found.push([name, revision]);
+    }
+    return Object.fromEntries(found);
+  }
+
   return {
     layout,
     resolve,
     readManifest,
+    refs,
+    async withdraw(withdrawals) {
+      await prepare();
+      await makeFolder(layout.withdrawn);
+      return withdraw(withdrawals, {
+        layout,
+        at,
+        refs,
+        write: (path, content) => write(path, [new TextEncoder().encode(content)], false),
+        manifest: async (revision) => ((await resolve(revision)) === null ? null : readManifest(revision)),
+      });
+    },
     async publish({ revision, manifestBytes, files, refs }) {
       await prepare();
       const distinct = new Map(files.map((file) => [file.sha256, file]));
@@ -103,14 +134,6 @@ export function openStore(outDir: string, lineage: string, options: StoreOptions
       for (const ref of refs) await write(layout.ref(ref), [content], false);
       const bytes = [...distinct.values()].reduce((sum, { size }) => sum + size, manifestBytes.byteLength);
       return { revision, bytes };
-    },
-    async refs() {
-      const found: [string, string][] = [];
-      for (const name of await namesIn(layout.refs)) {
-        const revision = await resolve(name);
-        if (isRefName(name) && revision !== null) found.push([name, revision]);
-      }
-      return Object.fromEntries(found);
     },
     async materialise(name, folder) {
       const revision = await resolve(name);

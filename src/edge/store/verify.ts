@@ -2,10 +2,17 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { isHex, isRefName, type Manifest } from '../../checkpoint/index.ts';
+import {
+  isHex,
+  isRecord,
+  isRefName,
+  JsonFault,
+  type Manifest,
+  parseStrictJson,
+} from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import { layoutOf } from './layout.ts';
-import { namesIn, openPlain, parseRef, REF_BYTES, readPlain } from './read.ts';
+import { namesIn, openPlain, parseRef, RECORD_BYTES, REF_BYTES, readPlain } from './read.ts';
 import { readManifestAt } from './store.ts';
 
 /** The result for one file of the lineage. */
@@ -19,8 +26,9 @@ export interface Finding {
 }
 
 /**
- * Blobs first, then revisions, then refs; each as soon as it is known. A lineage is sound when no finding has a
- * fault. Blobs that no revision names are no fault: a crash may leave them, and publishing again uses them.
+ * Blobs first, then records of withdrawn revisions, then revisions, then refs; each as soon as it is known. A lineage is
+ * sound when no finding has a fault. Blobs that no revision names are no fault: a crash may leave them, and publishing
+ * again uses them. A parent may be missing where it was withdrawn.
  * @param dir `OUT/<lineage>`
  * @throws CptError CPT_VERIFY where `dir` is not a published lineage
  */
@@ -45,18 +53,31 @@ export async function* verifyLineage(dir: string): AsyncGenerator<Finding, void,
     yield { path, bytes, fault };
   }
   const manifests = new Map<string, Manifest>();
+  const withdrawn = new Set<string>();
+  for (const name of await namesIn(layout.withdrawn)) {
+    const revision = revisionIn(name);
+    const record = await readPlain(join(layout.withdrawn, name), RECORD_BYTES).catch(() => null);
+    const fault = checkRecord(revision, record);
+    if (fault === null) withdrawn.add(revision!);
+    yield { path: join('withdrawn', name), bytes: record?.byteLength ?? 0, fault };
+  }
   const names = await namesIn(layout.revisions);
+  const known = new Set([...names.map(revisionIn), ...withdrawn]);
   for (const name of names) {
     const path = join('revisions', name);
-    const revision = name.replace(/\.json$/, '');
-    if (!isHex(revision, 40) || revision === name) {
+    const revision = revisionIn(name);
+    if (revision === null) {
       yield { path, bytes: 0, fault: 'its name is not that of a revision' };
+      continue;
+    }
+    if (withdrawn.has(revision)) {
+      yield { path, bytes: 0, fault: 'it was withdrawn and is still there: run cpt retire again' };
       continue;
     }
     try {
       const manifest = await readManifestAt(layout, revision);
       manifests.set(revision, manifest);
-      yield { path, bytes: 0, fault: checkRevision(manifest, basename(resolve(dir)), sizes, new Set(names)) };
+      yield { path, bytes: 0, fault: checkRevision(manifest, basename(resolve(dir)), sizes, known) };
     } catch (error) {
       yield { path, bytes: 0, fault: (error as Error).message };
     }
@@ -98,15 +119,33 @@ async function checkBlob(path: string, sha256: string): Promise<{ fault: string 
   }
 }
 
+/** The revision whose file has a name, or null where it is none's. */
+function revisionIn(name: string): string | null {
+  const revision = name.replace(/\.json$/, '');
+  return isHex(revision, 40) && revision !== name ? revision : null;
+}
+
+function checkRecord(revision: string | null, record: Uint8Array | null): string | null {
+  if (revision === null) return 'its name is not that of a revision';
+  if (record === null) return 'it is not the record of a withdrawn revision';
+  try {
+    const known = parseStrictJson(record);
+    if (isRecord(known) && typeof known.domain === 'string' && typeof known.ref === 'string') return null;
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+  }
+  return 'it is not the record of a withdrawn revision';
+}
+
 function checkRevision(
   manifest: Manifest,
   lineage: string,
   sizes: ReadonlyMap<string, number>,
-  revisions: ReadonlySet<string>,
+  revisions: ReadonlySet<string | null>,
 ): string | null {
   if (manifest.lineage !== lineage) return `it belongs to the lineage ${manifest.lineage}`;
   for (const parent of manifest.parents) {
-    if (!revisions.has(`${parent}.json`)) return `its parent ${parent} is missing`;
+    if (!revisions.has(parent)) return `its parent ${parent} is missing`;
   }
   for (const { path, sha256, size } of manifest.files) {
     const actual = sizes.get(sha256);

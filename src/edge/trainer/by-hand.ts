@@ -1,10 +1,10 @@
 /** One task outside of a feed, on the same state and with the same result. */
 import path from 'node:path';
-import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
 import { type Pin, writePin } from '../hub/pin.ts';
 import { taskFailed } from '../run/told.ts';
 import { State } from '../state/state.ts';
+import { refuseWaiting } from '../state/waiting.ts';
 import { startTrainer } from './process.ts';
 import type { TrainerSetup } from './protocol.ts';
 
@@ -34,11 +34,7 @@ export async function trainByHand({
   const folder = path.join(states, lineage);
   const state = State.open(folder, { lineage });
   try {
-    if (state.nextTask() !== null) {
-      throw new CptError('CPT_STATE', `Closed domains of ${lineage} wait for their tasks.`, {
-        hint: 'Let cpt run finish them first.',
-      });
-    }
+    refuseWaiting(state, lineage);
     if (pin !== null) await writePin(folder, pin);
     const task = state.progress.trained + 1;
     const trainer = startTrainer({ ...setup, folder: path.join(folder, 'lineage') });

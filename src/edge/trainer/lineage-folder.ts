@@ -64,6 +64,13 @@ export class LineageFolder {
       tasks: task,
       widths: head.widths,
       versions: segments.filter(({ head }) => !head.retired).map(({ head }) => head.version),
+      retired: segments
+        .filter(({ head }) => head.retired)
+        .map(({ head: { version } }) => ({
+          task: version.task,
+          domain: version.domain,
+          version: version.version,
+        })),
       archive: archiveOf(head.plugin, segments),
     };
   }

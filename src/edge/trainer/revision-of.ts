@@ -21,6 +21,13 @@ export interface Note {
   readonly label?: string;
 }
 
+/** What of it stands once the version was retired: where in the chain of revisions it was, on which base. */
+export type RetiredNote = Pick<Note, 'base' | 'parent' | 'revision'>;
+
+export function stillNeeded({ base, parent, revision }: Note): RetiredNote {
+  return { base, parent, revision };
+}
+
 export function revisionOf(
   lineage: Lineage,
   note: Omit<Note, 'revision'>,

@@ -4,7 +4,7 @@ import { DTYPES, headerEnd, parseHeader, type StoredTensor } from '../../checkpo
 import { CptError } from '../../errors.ts';
 import type { NeuronRows } from '../../plugin/neurons.ts';
 import type { VersionDetail } from '../../train/archive.ts';
-import { decodeDetail, decodeHead, type SegmentHead } from '../../train/segment.ts';
+import { decodeDetail, decodeHead, type Segment, type SegmentHead } from '../../train/segment.ts';
 
 type Entries = ReadonlyMap<
   string,
@@ -54,9 +54,16 @@ export class SegmentFile {
     return this.#reading((file) => floats(wholeTensor(file, this.#entries, `${plugin}/output-bias`).data));
   }
 
-  /** All rows of a plugin that stand in it. */
-  allRows(plugin: string): NeuronRows {
-    return this.rows(plugin, this.head.neurons[plugin]!);
+  /** All of it, as it was written. */
+  whole(): Segment {
+    const { plugin, widths, version, neurons, note } = this.head;
+    const written = Object.fromEntries(
+      Object.entries(neurons).map(([name, index]) => [
+        name,
+        { rows: this.rows(name, index), outputBias: this.outputBias(name) },
+      ]),
+    );
+    return { plugin, widths, version, detail: this.detail(), written, note };
   }
 
   /** @param index neurons that are in it, ascending */

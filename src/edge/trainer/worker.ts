@@ -16,7 +16,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { LineageFolder } from './lineage-folder.ts';
 import { onDevice } from './on-device.ts';
 import type { OpenSample, TrainerDone, TrainerJob, TrainerSetup } from './protocol.ts';
-import { type Note, revisionOf } from './revision-of.ts';
+import { type Note, type RetiredNote, revisionOf } from './revision-of.ts';
 import { forgetStepState } from './step-state.ts';
 import { trainTask } from './training.ts';
 import type { Ahead } from './vigil.ts';
@@ -62,7 +62,7 @@ export async function openWorker(
       alive('phase');
       const key = jobKey(job);
       const known = noteOf(folder, job.task, base, setup);
-      if (known?.job === key) {
+      if (known !== null && 'job' in known && known.job === key) {
         forgetStepState(setup.folder);
         const lineage = folder.read(job.task, plugin);
         return publish(lineage, known, revisionOf(lineage, known, job.signatures, base, setup), {
@@ -113,10 +113,15 @@ async function baseIn({ base: folder, baseName, options: { precision } }: Traine
 }
 
 /** What the segment of a task says of it, or null where there is none. */
-function noteOf(folder: LineageFolder, task: number, base: LoadedBase, setup: TrainerSetup): Note | null {
+function noteOf(
+  folder: LineageFolder,
+  task: number,
+  base: LoadedBase,
+  setup: TrainerSetup,
+): Note | RetiredNote | null {
   const head = folder.segment(task)?.head;
   if (head === undefined) return null;
-  const note = head.note as Note;
+  const note = head.note as Note | RetiredNote;
   if (note.base !== base.sha256) {
     const pin = readPin(path.dirname(setup.folder));
     const begunOn = pin === null ? 'the base that it was begun on' : `${pin.base}, commit ${pin.commit}`;

@@ -5,7 +5,7 @@ import { createMetrics } from '../../../src/edge/prometheus/metrics.ts';
 import { DEAD_LETTER_REASONS } from '../../../src/errors.ts';
 import type { CptEvent } from '../../../src/events.ts';
 import { parseExposition, sampleValue } from './exposition.ts';
-import { story } from './story.ts';
+import { story, withdrawn } from './story.ts';
 
 const lineage = 'news';
 
@@ -66,6 +66,7 @@ const CONTRACT: readonly (readonly [string, Record<string, string>, number])[] =
   ['cpt_plugin_neurons', { state: 'shared' }, 100],
   ['cpt_checkpoints_published_total', {}, 3],
   ['cpt_checkpoints_published_bytes_total', {}, 3_000_000],
+  ['cpt_checkpoints_withdrawn_total', {}, 2],
   ['cpt_checkpoint_age_seconds', {}, 90],
   ['cpt_publish_duration_seconds_count', {}, 3],
   ['cpt_provider_info', { provider: 'cpu' }, 1],
@@ -98,7 +99,7 @@ test('a run moves every metric of the contract', async () => {
 
 test('every kind of event changes something', async () => {
   const events = new Map([...story(lineage)].map((event) => [event.event, event]));
-  assert.equal(events.size, 19, 'the story tells all nineteen kinds');
+  assert.equal(events.size, 20, 'the story tells all twenty kinds');
   for (const event of events.values()) {
     const metrics = createMetrics({ version: '0', lineage, now: () => 0 });
     const before = await metrics.exposition();
@@ -158,6 +159,20 @@ test('distances of domains that are not near any more are gone; a fallback repla
   assert.equal(sampleValue(text, 'cpt_provider_info', { provider: 'cpu' }), 1);
   assert.equal(sampleValue(text, 'cpt_provider_fallbacks_total', { provider: 'cuda' }), 1);
   assert.equal(sampleValue(text, 'cpt_provider_fallbacks_total', { provider: 'webgpu' }), 0);
+});
+
+test('a retired domain has no values any more, and its place under the cap is free again', async () => {
+  const metrics = createMetrics({ version: '0', lineage, maxDomains: 2 });
+  for (const event of story(lineage)) metrics.observe(event);
+  metrics.observe(withdrawn(lineage, 'd1'));
+  const trained = [...story(lineage)].find((event) => event.event === 'TaskTrained')!;
+  const loss = { domain: 'd9', base: 2, published: 1, own: 1, current: 1 };
+  metrics.observe({ ...trained, losses: [loss] } as CptEvent);
+  const text = await metrics.exposition();
+  const named = parseExposition(text).flatMap(({ labels }) => labels.domain ?? []);
+  assert.deepEqual([...new Set(named)].sort(), ['d2', 'd9']);
+  metrics.observe(withdrawn(lineage, 'd77')); // beyond the cap: what it shared with others stays
+  assert.equal(sampleValue(await metrics.exposition(), 'cpt_forgetting_nats', { domain: 'd2' }), 0);
 });
 
 test('domains beyond the cap share "other", and lineages have a cap too', async () => {

@@ -1,5 +1,5 @@
 /** The events of a small run, in the order in which a run emits them. */
-import type { CptEvent } from '../../../src/events.ts';
+import type { CheckpointWithdrawn, CptEvent } from '../../../src/events.ts';
 
 /** Three domains one after the other, the last of which returns to the first, with one fault of each kind. */
 export function* story(lineage: string): Generator<CptEvent> {
@@ -94,4 +94,20 @@ export function* story(lineage: string): Generator<CptEvent> {
     const place = { revision: String(task).repeat(40), ref: task === 2 ? 'd1.2' : domain };
     yield { event: 'CheckpointPublished', lineage, domain, task, ...place, bytes: 1_000_000, seconds: 0.7 };
   }
+  yield withdrawn(lineage, 'd0');
 }
+
+/** Of a domain with two versions. */
+export const withdrawn = (lineage: string, domain: string): CheckpointWithdrawn => ({
+  event: 'CheckpointWithdrawn',
+  lineage,
+  domain,
+  revisions: [1, 2].map((n) => ({ ref: `${domain}.${n}`, task: n, revision: String(n).repeat(40) })),
+  main: '2'.repeat(40),
+  reset: 40,
+  kept: 60,
+  later: [{ domain: 'd2', neurons: 60 }],
+  earlier: [],
+  neurons: { free: 500, claimed: 500, shared: 100 },
+  bytes: 700_000,
+});

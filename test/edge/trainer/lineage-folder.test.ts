@@ -68,6 +68,7 @@ function inMemory(count: number): Lineage {
       tasks: version.task,
       widths,
       versions: [...before.versions, version],
+      retired: [],
       archive: withTask(plugin, before.archive, version.task, written, detail),
     }),
     freshLineage(plugin),
