@@ -1,5 +1,5 @@
 /** The report at the end of a run: from what happened to lines for a person. */
-import type { CheckpointPublished, CptEvent, DomainClosed, TaskTrained } from '../events.ts';
+import type { CheckpointPublished, CptEvent, DomainClosed, NeuronCounts, TaskTrained } from '../events.ts';
 import { bytes, count, counted, percent } from './format.ts';
 import { loadingLines } from './loading.ts';
 import { domainLines, type Stretch } from './report-domains.ts';
@@ -24,6 +24,8 @@ interface Story {
   readonly closed: readonly DomainClosed[];
   readonly trained: readonly TaskTrained[];
   readonly published: readonly CheckpointPublished[];
+  /** As the last task or the last retirement left them. */
+  readonly neurons: NeuronCounts | null;
   /** Checkpoints that are not there any more. */
   readonly withdrawn: number;
   readonly rejected: number;
@@ -38,7 +40,7 @@ export function reportLines(input: ReportInput): string[] {
   if (closed.length > 0) sections.push(domainLines(closed, input.truth));
   if (trained.length > 0) {
     sections.push(lossLines(trained));
-    sections.push([forgettingLine(trained), neuronLine(trained.at(-1)!)]);
+    sections.push([forgettingLine(trained), neuronLine(story.neurons ?? trained.at(-1)!.neurons)]);
   }
   const aside = rejectedLine(story.rejected, input.deadLetters);
   if (aside !== null) sections.push([aside]);
@@ -52,9 +54,11 @@ function storyOf(events: readonly CptEvent[]): Story {
   const closed = new Map<number, DomainClosed>();
   const trained = new Map<number, TaskTrained>();
   const published = new Map<number, CheckpointPublished>();
+  let neurons: NeuronCounts | null = null;
   let withdrawn = 0;
   let rejected = 0;
   for (const event of events) {
+    if ('neurons' in event) neurons = event.neurons;
     if (event.event === 'DomainClosed') closed.set(event.first, event);
     else if (event.event === 'TaskTrained') trained.set(event.task, event);
     else if (event.event === 'CheckpointPublished') published.set(event.task, event);
@@ -69,12 +73,13 @@ function storyOf(events: readonly CptEvent[]): Story {
     closed: inOrder(closed),
     trained: inOrder(trained),
     published: inOrder(published),
+    neurons,
     withdrawn,
     rejected,
   };
 }
 
-function neuronLine({ neurons: { free, claimed, shared } }: TaskTrained): string {
+function neuronLine({ free, claimed, shared }: NeuronCounts): string {
   const all = free + claimed;
   return (
     `Neurons: ${count(claimed)} of ${count(all)} claimed (${percent(claimed / Math.max(1, all))}), ` +

@@ -5,6 +5,7 @@ import { reportLines } from '../../src/cli/report.ts';
 import { stretchesOf } from '../../src/cli/report-domains.ts';
 import { forgettingLine, lossLines } from '../../src/cli/report-losses.ts';
 import type { CptEvent } from '../../src/events.ts';
+import { withdrawn } from '../edge/prometheus/story.ts';
 import { closed, lineage, published, trained } from './events.ts';
 
 const RUN: CptEvent[] = [
@@ -86,6 +87,20 @@ Next:
   cpt verify out/demo     that every hash is right
   cpt run --feed FILE   your own text: JSON Lines with a field "text", or plain lines`,
   );
+});
+
+test('what was withdrawn since is not among the checkpoints, and its neurons are free', () => {
+  const input = { lineage, truth: null, out: 'out', deadLetters: null, program: 'cpt' };
+  const gone = (domain: string, ...tasks: number[]): CptEvent => {
+    const revisions = tasks.map((task) => ({ ref: domain, task, revision: 'a'.repeat(40) }));
+    return { ...withdrawn(lineage, domain), revisions };
+  };
+  const lines = reportLines({ ...input, events: [...RUN, gone('d1', 1, 3)] });
+  const at = lines.indexOf('Checkpoints: out/demo, main is d2');
+  assert.ok(at > 0 && lines[at + 1]!.startsWith('  d2  bbbb') && lines[at + 2] === '');
+  assert.ok(lines.includes('Neurons: 500 of 1,000 claimed (50 %), 100 of them by several domains'));
+  const none = reportLines({ ...input, events: [...RUN, gone('d1', 1, 3), gone('d2', 2)] });
+  assert.equal(none.at(-1), 'No checkpoint is left: all were withdrawn.');
 });
 
 test('events that were told twice count once', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openKafkaFeed } from '../../../src/edge/kafka/feed.ts';
 import { openKafkaPublisher } from '../../../src/edge/kafka/publisher.ts';
+import { withdrawn } from '../prometheus/story.ts';
 import { withBroker } from './with-broker.ts';
 
 const under = withBroker();
@@ -48,6 +49,8 @@ test('events reach their topics as CloudEvents with the lineage as key', async (
   await publisher.send({ ...closed, id: 'b', time: '2020-01-01T00:00:00Z' });
   await publisher.send({ event: 'BackpressureApplied', lineage, seconds: 1, id: 'none' });
   await publisher.send({ ...published, id: 'c' });
+  const gone = withdrawn(lineage, 'd1');
+  await publisher.send({ ...gone, id: 'd' });
   await publisher.close();
 
   const read = async (topic: string) => {
@@ -66,6 +69,7 @@ test('events reach their topics as CloudEvents with the lineage as key', async (
   };
   assert.deepEqual(await read(topics.checkpoints), [
     { ...frame, id: 'c', type: 'cpt.CheckpointPublished', subject: 'd1', data: published },
+    { ...frame, id: 'd', type: 'cpt.CheckpointWithdrawn', subject: 'd1', data: gone },
   ]);
   assert.deepEqual(await read(topics.events), [
     { ...frame, id: 'a', type: 'cpt.DriftDetected', data: drift },

@@ -92,6 +92,42 @@ test('a manifest that is well-named and says what is not so', async () => {
   assert.match(faults[hostile]!, /not a safe path/);
 });
 
+test('a parent that was withdrawn explains its absence, by a record that is one', async () => {
+  const folder = await copy();
+  const store = openStore(join(folder, '..'), 'sample');
+  const record = join('withdrawn', `${first.revision}.json`);
+  await mkdir(join(folder, 'withdrawn'));
+  await cp(join(published, 'sample', 'refs', 'd1'), join(folder, record)); // not such a record
+  assert.deepEqual(await faultsOf(folder), { [record]: 'it is not the record of a withdrawn revision' });
+  await rm(join(folder, record));
+  const withdrawal = { domain: 'd1', ref: 'd1.1', task: 1, revision: first.revision };
+  assert.equal(await store.withdraw([withdrawal]), second.revision);
+  assert.deepEqual(await faultsOf(folder), {});
+  // what a crash may leave: the manifest of one that is on its way out
+  await cp(join(published, 'sample', inRevisions(first.revision)), join(folder, inRevisions(first.revision)));
+  const fault = 'it was withdrawn and is still there: run cpt retire again';
+  assert.deepEqual(await faultsOf(folder), { [inRevisions(first.revision)]: fault });
+  await writeFile(join(folder, 'withdrawn', 'stranger'), '{}');
+  const { [join('withdrawn', 'stranger')]: stranger } = await faultsOf(folder);
+  assert.equal(stranger, 'its name is not that of a revision');
+});
+
+test('main goes back to the newest revision that is left, and a damaged manifest stops everything', async () => {
+  const folder = await copy();
+  const store = openStore(join(folder, '..'), 'sample');
+  const withdrawal = { domain: 'd2', ref: 'd2.1', task: 2, revision: second.revision };
+  const manifest = join(folder, inRevisions(first.revision));
+  const text = await readFile(manifest, 'utf8');
+  await chmod(manifest, 0o644);
+  await writeFile(manifest, text.replace('123456', '123457'));
+  await assert.rejects(store.withdraw([withdrawal]), { code: 'CPT_VERIFY' });
+  assert.equal((await store.refs()).main, second.revision);
+  await writeFile(manifest, text);
+  assert.equal(await store.withdraw([withdrawal]), first.revision);
+  assert.deepEqual(await store.refs(), { d1: first.revision, 'd1.1': first.revision, main: first.revision });
+  assert.deepEqual(await faultsOf(folder), {});
+});
+
 test('a lineage under another name', async () => {
   const folder = await copy('renamed');
   assert.equal(Object.values(await faultsOf(folder)).length, 2);
