@@ -86,7 +86,10 @@ test('with it the domain is gone, for people and as an event, and verify and ins
 
   const again = await retire(place, 'kitchen', '--yes');
   assert.equal(again.status, 1);
-  assert.match(again.err, /^CPT_CONFIG: l has no domain "kitchen"\. It has ocean\.\n$/);
+  assert.match(
+    again.err,
+    /^CPT_CONFIG: l has no domain "kitchen"\. It was retired before\. It has ocean\.\n$/,
+  );
   const last = await retire(place, 'ocean', '--yes');
   assert.equal(last.status, 0);
   assert.match(last.out, /^No checkpoint is left; main is gone\.$/m);

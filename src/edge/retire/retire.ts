@@ -122,7 +122,8 @@ function plan(
   const whole = first === null ? null : folder.read(trained, first.head.plugin);
   const known = whole === null ? [] : newestVersions(whole).map((version) => version.domain);
   if (whole === null || !known.includes(domain)) {
-    const meant = didYouMean(domain, known);
+    const before = whole?.retired.some((version) => version.domain === domain);
+    const meant = before ? ' It was retired before.' : didYouMean(domain, known);
     throw new CptError('CPT_CONFIG', `${lineage} has no domain ${JSON.stringify(domain)}.${meant}`, {
       hint: known.length === 0 ? 'It has no domain at all.' : `It has ${listed(known)}.`,
     });
