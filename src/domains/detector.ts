@@ -14,6 +14,8 @@ const GAP_LEAST = 48;
 const GAP_MOST = 384;
 const TAIL_MOST = 480; // while a change waits for its confirmation the reference waits too, up to here
 const REFERENCE_LEAST = 32;
+/** Passages: a boundary is found within a few, and a burst of nearly the fewest must not pass for more. */
+const MARGIN = 4;
 /** Shifts under this many standard deviations want twice the passages. */
 const WEAK = 1.2;
 
@@ -73,7 +75,7 @@ export class Detector {
     const { start, lasts } = localise(this.tail, this.suspect, this.reference);
     this.suspect = start;
     const length = this.tail.length - start;
-    if (!lasts || length < fewest) return null;
+    if (!lasts || length < fewest + MARGIN) return null;
     const change = crossFit(thirds(this.tail, start), this.reference);
     const z = change.z / this.noise.scaleOf(length);
     if (z < threshold || (change.effect < WEAK && length < 2 * fewest)) return null;

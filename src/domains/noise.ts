@@ -14,10 +14,12 @@
 /** Passages in a window; 384: for mixtures that change in one of their parts. */
 export const WINDOWS: readonly number[] = [24, 48, 96, 192, 384];
 
-/** Of a young domain: independent passages have about 0.9, and no domain starts as one that is known to be so. */
-const PRIOR = 2.3;
+/** Before the first look: independent passages have about 0.9, and no feed starts as one that is known to be so. */
+const PRIOR = 3.5;
 /** Looks with z > 0 that the prior counts for. */
-const PRIOR_LOOKS = 2;
+const PRIOR_LOOKS = 1;
+/** Looks that the scale of the next shorter window counts for. */
+const LENT_LOOKS = 2;
 const LEAST = 0.85;
 /** Looks that a domain hands on to the next: the feed is the same, its local correlation likely too. */
 const HANDED_ON = 4;
@@ -47,8 +49,9 @@ export class Noise {
     let fourth = PRIOR ** 4;
     this.known = WINDOWS.map((window, k) => {
       const part = WINDOWS[0]! / window;
-      const looks = PRIOR_LOOKS + part * this.looks[k]!;
-      fourth = Math.max(LEAST ** 4, (PRIOR_LOOKS * fourth + part * this.fourths[k]!) / looks);
+      const lent = k === 0 ? PRIOR_LOOKS : LENT_LOOKS;
+      const looks = lent + part * this.looks[k]!;
+      fourth = Math.max(LEAST ** 4, (lent * fourth + part * this.fourths[k]!) / looks);
       return fourth ** 0.25;
     });
     return this.known;

@@ -29,8 +29,9 @@ export const SEGMENTER_DEFAULTS: SegmenterOptions = {
 
 /**
  * The statistic at which drift is declared, in the open domain's scales (see noise.ts): the tail of the least of
- * three normal variables goes as exp(−z²), so that the square root of the logarithm of the rate decides. Measured
- * on long stationary and heterogeneous streams.
+ * three normal variables goes as exp(−z²), so that the square root of the logarithm of the rate decides. On the safe
+ * side for what is stationary: set to 500 and to 2,000, one false alarm came in 7,900 and in 30,000 of 150,000
+ * passages of one kind or of mixtures; set to 50,000, one in 50,000 of locally correlated text.
  */
 export function thresholdOf(falseAlarmEvery: number): number {
   return 1.085 * Math.sqrt(Math.log(Math.max(falseAlarmEvery, 10)) - 1);
