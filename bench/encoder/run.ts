@@ -11,7 +11,7 @@ import { openEncoder } from '../../src/edge/encoder/encoder.ts';
 import { quantile, returnsAccuracy, scoreBoundaries } from '../../src/measure/boundaries.ts';
 import { makeRng } from '../../src/rng.ts';
 import { FAMILIES } from '../segmentation/families.ts';
-import { missing, Pools } from '../segmentation/sources.ts';
+import { dataFolder, Pools } from '../segmentation/sources.ts';
 import { type Stream, streamOf } from '../segmentation/splice.ts';
 import { Vectors } from './vectors.ts';
 
@@ -26,19 +26,11 @@ const { values, positionals } = parseArgs({
     keep: { type: 'string' },
   },
 });
-const [dataDir] = positionals;
-if (dataDir === undefined || values.encoder === undefined) {
-  console.error('Usage: node --import tsx bench/encoder/run.ts DATA_DIR --encoder FOLDER [--family NAME]…');
-  process.exit(2);
-}
-const absent = missing(dataDir);
-if (absent.length > 0) {
-  console.error(`The data for this benchmark is absent: ${absent.join(', ')}`);
-  process.exit(1);
-}
+const USAGE = 'bench/encoder/run.ts DATA_DIR --encoder FOLDER [--family NAME]…';
+const dataDir = dataFolder(values.encoder === undefined ? undefined : positionals[0], USAGE);
 
 const pools = new Pools(dataDir);
-const encoder = await openEncoder(values.encoder);
+const encoder = await openEncoder(values.encoder!);
 const vectors = new Vectors(encoder, values.keep);
 const head = [
   'family',

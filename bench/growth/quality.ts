@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeRng } from '../../src/rng.ts';
 import { TASK_DEFAULTS, type TaskOptions } from '../../src/train/options.ts';
-import { Dealer, missing, Pools, type Source } from '../segmentation/sources.ts';
+import { Dealer, dataFolder, Pools, type Source } from '../segmentation/sources.ts';
 import { runLineage } from './lineage.ts';
 
 const { values: flags, positionals } = parseArgs({
@@ -23,13 +23,7 @@ const { values: flags, positionals } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const [dataDir] = positionals;
-if (dataDir === undefined || missing(dataDir).length > 0) {
-  process.stderr.write(
-    'Name the folder of the texts; it must hold those that bench/segmentation/sources.ts lists.\n',
-  );
-  process.exit(1);
-}
+const dataDir = dataFolder(positionals[0], 'bench/growth/quality.ts DATA_DIR');
 
 const SETTINGS: Readonly<Record<string, Partial<TaskOptions>>> = {
   'active set, 1/2 free': { freeShare: 0.5 },

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeRng } from '../../src/rng.ts';
 import { TASK_DEFAULTS } from '../../src/train/options.ts';
-import { Dealer, missing, Pools, type Source } from '../segmentation/sources.ts';
+import { Dealer, dataFolder, Pools, type Source } from '../segmentation/sources.ts';
 import { chart } from './chart.ts';
 import { runLineage, type TaskCost } from './lineage.ts';
 
@@ -25,16 +25,7 @@ const { values: flags, positionals } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const [dataDir] = positionals;
-if (dataDir === undefined) {
-  process.stderr.write('Name the folder of the texts: node --import tsx bench/growth/run.ts DATA_DIR\n');
-  process.exit(2);
-}
-const absent = missing(dataDir);
-if (absent.length > 0) {
-  process.stderr.write(`The data for this benchmark is absent: ${absent.join(', ')}\n`);
-  process.exit(1);
-}
+const dataDir = dataFolder(positionals[0], 'bench/growth/run.ts DATA_DIR');
 
 const KINDS: readonly Source[] = [
   'restaurants',

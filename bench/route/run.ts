@@ -7,7 +7,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parseRouter, type RoutedDomain, route, routerJson, Segmenter } from '../../src/domains/index.ts';
 import { makeRng } from '../../src/rng.ts';
-import { Dealer, missing, Pools, type Source } from '../segmentation/sources.ts';
+import { Dealer, dataFolder, Pools, type Source } from '../segmentation/sources.ts';
 
 const KNOWN: readonly Source[] = ['restaurants', 'ai', 'acl', 'news'];
 const OUTSIDE: readonly Source[] = ['wikipedia', 'novels', 'textbooks', 'yelp'];
@@ -19,16 +19,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seed: { type: 'string', default: '1' } },
 });
-const dataDir = positionals[0];
-if (dataDir === undefined) {
-  console.error('Usage: node --import tsx bench/route/run.ts DATA_DIR [--seed N]');
-  process.exit(2);
-}
-const absent = missing(dataDir);
-if (absent.length > 0) {
-  console.error(`The data for this benchmark is absent: ${absent.join(', ')}`);
-  process.exit(1);
-}
+const dataDir = dataFolder(positionals[0], 'bench/route/run.ts DATA_DIR [--seed N]');
 
 const dealer = new Dealer(new Pools(dataDir), makeRng(values.seed));
 const deal = (source: Source, count: number): string[] => dealer.deals(count, () => source);

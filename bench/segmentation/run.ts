@@ -18,7 +18,7 @@ import { calibrate, reportCalibration } from './calibration.ts';
 import { FAMILIES } from './families.ts';
 import { OURS, reportBaselines, reportOurs, rowOf, type Tallies } from './report.ts';
 import { type Segmented, segment } from './segment.ts';
-import { missing, Pools } from './sources.ts';
+import { dataFolder, Pools } from './sources.ts';
 import { type Family, type Stream, streamOf } from './splice.ts';
 import { CELLS, Tally } from './tally.ts';
 
@@ -35,16 +35,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const dataDir = positionals[0];
-if (dataDir === undefined) {
-  console.error('Usage: node --import tsx bench/segmentation/run.ts DATA_DIR [--family NAME]… [--seed N]…');
-  process.exit(2);
-}
-const absent = missing(dataDir);
-if (absent.length > 0) {
-  console.error(`The data for this benchmark is absent: ${absent.join(', ')}`);
-  process.exit(1);
-}
+const dataDir = dataFolder(positionals[0], 'bench/segmentation/run.ts DATA_DIR [--family NAME]… [--seed N]…');
 const pools = new Pools(dataDir);
 const falseAlarmEvery = Number(values.every);
 // Nothing was chosen on these. The other methods are slow: one is enough.

@@ -43,6 +43,21 @@ interface Row {
   readonly label?: string;
 }
 
+/**
+ * The folder of texts that a benchmark was given. Ends the process where none was, with how the benchmark is used, or
+ * where a file is not there, with its name.
+ */
+export function dataFolder(given: string | undefined, usage: string): string {
+  if (given === undefined) {
+    process.stderr.write(`Usage: node --import tsx ${usage}\n`);
+    process.exit(2);
+  }
+  const absent = missing(given);
+  if (absent.length === 0) return given;
+  process.stderr.write(`The data for this benchmark is absent: ${absent.join(', ')}\n`);
+  process.exit(1);
+}
+
 /** The data files that are not there. */
 export function missing(dataDir: string): string[] {
   const files = new Set(Object.values(POOLS).flatMap((pool: Pool) => pool.files));

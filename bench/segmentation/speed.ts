@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { missing, Pools, type Source } from './sources.ts';
+import { dataFolder, Pools, type Source } from './sources.ts';
 import type { Usage } from './usage.ts';
 
 const SIZES = [100, 500, 2000];
@@ -16,16 +16,7 @@ const KNOWN = 1000;
 const ROUNDS = 3;
 const SOURCES: readonly Source[] = ['restaurants', 'ai', 'news', 'wikipedia', 'novels', 'textbooks'];
 
-const dataDir = process.argv[2];
-if (dataDir === undefined) {
-  console.error('Usage: node --import tsx bench/segmentation/speed.ts DATA_DIR');
-  process.exit(2);
-}
-const absent = missing(dataDir);
-if (absent.length > 0) {
-  console.error(`The data for this benchmark is absent: ${absent.join(', ')}`);
-  process.exit(1);
-}
+const dataDir = dataFolder(process.argv[2], 'bench/segmentation/speed.ts DATA_DIR');
 const pools = new Pools(dataDir);
 const folder = mkdtempSync(join(tmpdir(), 'cpt-speed-'));
 const root = fileURLToPath(new URL('../..', import.meta.url));
