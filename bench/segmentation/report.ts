@@ -22,8 +22,8 @@ const LOCAL = ['correlated', 'neighbours', 'echoes', 'events'];
 
 const MEASURES = `Precision and recall at ±25 passages; a span (ramp, short interleaving) counts as found within ±25 of it. Delay from the
 true boundary (a span's end) to the decision. False alarms are found boundaries that are no true one's at ±100.
-Passages per second of processor time, one core, on a busy machine. Nothing was chosen on these seeds; all seeds draw on
-the same passages.`;
+Passages per second of processor time, one core, on a busy machine. Not the default seed, 1,
+on which the other methods were set; all seeds draw on the same passages.`;
 
 /** results.md: this project's segmenter, family by family. */
 export function reportOurs(results: Results, setting: Setting): string {

@@ -38,8 +38,7 @@ const { values, positionals } = parseArgs({
 const dataDir = dataFolder(positionals[0], 'bench/segmentation/run.ts DATA_DIR [--family NAME]… [--seed N]…');
 const pools = new Pools(dataDir);
 const falseAlarmEvery = Number(values.every);
-// Nothing was chosen on these. The other methods are slow: one is enough.
-const seeds = values.seed ?? (values.python === undefined ? ['21', '22', '23'] : ['21']);
+const seeds = values.seed ?? ['1'];
 
 if (values.calibration) {
   const text = reportCalibration(calibrate(pools, seeds, console.error), seeds);
