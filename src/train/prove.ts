@@ -1,8 +1,8 @@
 /**
  * The proof after a task that no earlier version changed. A task writes the neurons that it keeps and nothing else, so
  * what can have changed is known: the hashes of those, as every version that has them uses them, are made again. Beside
- * that a few versions are proved whole, weights and answers: those nearest to the task, and others in turn, so that
- * damage to what no task touches is found too.
+ * that a few versions are proved whole: those nearest to the task, and others in turn, so that damage to what no task
+ * touches is found too.
  */
 import { domainProof, HASH_BYTES, hashesOf, neuronHashes } from '../checkpoint/proof.ts';
 import type { PrunedPlugin } from '../checkpoint/prune.ts';
@@ -14,18 +14,31 @@ import type { Archive } from './archive.ts';
 import { type Lineage, prunedVersion, type Version } from './lineage.ts';
 import type { LineageEvaluator } from './measure-lineage.ts';
 
-/** Versions that are proved whole after a task: of the nearest, and of all in turn. */
-const NEAREST = 2;
-const IN_TURN = 2;
+/** Versions whose weights are proved whole after a task: so many of the nearest, and of all in turn. */
+const WEIGHTS = 4;
+/** Answers take a pass of the model: one version for so many steps of the task, so that a proof stays a small part of it. */
+const STEPS_AN_ANSWER = 20;
+const MOST_ANSWERS = 4;
 
-/** Which earlier versions are proved whole, and measured, after the task that follows on `lineage`. */
-export function provedWhole({ versions, tasks }: Lineage, nearest: readonly Version[]): Version[] {
-  const chosen = new Set(nearest.slice(0, NEAREST));
-  const others = versions.filter((version) => !chosen.has(version));
-  for (let k = 0; k < Math.min(IN_TURN, others.length); k++) {
-    chosen.add(others[(tasks * IN_TURN + k) % others.length]!);
-  }
-  return versions.filter((version) => chosen.has(version));
+/** Which earlier versions are proved whole after the task that follows on `lineage`; in order of their tasks. */
+export interface ToProve {
+  readonly weights: readonly Version[];
+  /** Of them those that answer too, and are measured. */
+  readonly answers: readonly Version[];
+}
+
+/** @param steps of the task */
+export function toProve({ versions, tasks }: Lineage, nearest: readonly Version[], steps: number): ToProve {
+  const choose = (near: number, inTurn: number): Version[] => {
+    const chosen = new Set(nearest.slice(0, near));
+    const others = versions.filter((version) => !chosen.has(version));
+    for (let k = 0; k < Math.min(inTurn, others.length); k++) {
+      chosen.add(others[(tasks * inTurn + k) % others.length]!);
+    }
+    return versions.filter((version) => chosen.has(version));
+  };
+  const answers = Math.max(1, Math.min(MOST_ANSWERS, Math.floor(steps / STEPS_AN_ANSWER)));
+  return { weights: choose(WEIGHTS, WEIGHTS), answers: choose(answers >> 1, answers - (answers >> 1)) };
 }
 
 /**
@@ -62,27 +75,31 @@ function hashesAgree(pruned: PrunedPlugin, all: Uint32Array, published: Uint8Arr
   });
 }
 
-export interface Proved {
-  readonly version: Version;
-  /** Of the version's own model on its own held-out text, measured again. */
-  readonly loss: number;
+/**
+ * Makes a version again from what is kept, and compares its hashes with the published ones.
+ * @throws CptError CPT_FORGETTING where they differ
+ */
+export function proveWeights(lineage: Lineage, version: Version): PrunedPlugin[] {
+  const pruned = prunedVersion(lineage, version);
+  if (domainProof(pruned, hashesOf(pruned)) !== version.proof) throw forgotten('weights', version);
+  return pruned;
 }
 
 /**
- * Makes a version again from what is kept, and compares its weights' hashes and its answers with the published ones.
- * @throws CptError CPT_FORGETTING where they differ
+ * Beside the weights, the answers to the version's own held-out text.
+ * @returns the loss measured again, nats per masked token
+ * @throws CptError CPT_FORGETTING where weights or answers are not as published
  */
-export async function proveWhole(
+export async function proveAnswers(
   lineage: Lineage,
   version: Version,
   evaluator: LineageEvaluator,
-): Promise<Proved> {
-  const pruned = prunedVersion(lineage, version);
-  if (domainProof(pruned, hashesOf(pruned)) !== version.proof) throw forgotten('weights', version);
+): Promise<number> {
+  const pruned = proveWeights(lineage, version);
   const { heldOut } = lineage.archive.detail(version.task);
   const { loss, probe } = await evaluator.measure(evaluator.batches(heldOut), pruned);
   if (probe !== version.probe) throw forgotten('logits', version);
-  return { version, loss };
+  return loss;
 }
 
 function forgotten(what: 'weights' | 'logits', { domain, version }: Version): CptError {

@@ -19,7 +19,7 @@ import {
 import { openLineageEvaluator } from './measure-lineage.ts';
 import { measureOpen, type OpenLosses } from './measure-open.ts';
 import { checkLength, type TaskOptions } from './options.ts';
-import { provedWhole, proveWhole, proveWritten } from './prove.ts';
+import { proveAnswers, proveWeights, proveWritten, toProve } from './prove.ts';
 import { type TaskHooks, TaskTrainer, type Trained } from './task.ts';
 
 export interface TaskResult {
@@ -28,7 +28,7 @@ export interface TaskResult {
   /** What is to be kept of the task, beside the version. */
   readonly detail: VersionDetail;
   readonly written: Trained['written'];
-  /** Of this task's domain, last, and of the newest versions of the others that were proved whole. */
+  /** Of this task's domain, last, and of the newest versions of the others whose answers were proved. */
   readonly losses: readonly DomainLoss[];
   readonly steps: number;
   readonly tokens: number;
@@ -128,16 +128,20 @@ export async function openTaskRunner(
 
       const losses: DomainLoss[] = [];
       const newestOf = new Set(newestVersions(after));
-      for (const earlier of provedWhole(lineage, nearest)) {
+      const { weights, answers } = toProve(lineage, nearest, steps);
+      since = clock();
+      for (const earlier of weights) proveWeights(after, earlier);
+      proofSeconds += clock() - since;
+      for (const earlier of answers) {
         alive();
         since = clock();
-        const proved = await proveWhole(after, earlier, evaluator);
+        const own = await proveAnswers(after, earlier, evaluator);
         proofSeconds += clock() - since;
         if (!newestOf.has(earlier)) continue;
         const theirs = evaluator.batches(after.archive.detail(earlier.task).heldOut);
         const { loss: current } = await evaluator.evaluate(theirs, pruned);
         const { baseLoss: base, publishedLoss: published } = earlier;
-        losses.push({ domain: earlier.domain, base, published, own: proved.loss, current });
+        losses.push({ domain: earlier.domain, base, published, own, current });
       }
       const backward = backwardTransfer(losses);
       losses.push({ domain, base: baseLoss, published: loss, own: loss, current: loss });
