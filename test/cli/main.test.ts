@@ -70,7 +70,7 @@ test('the first signal asks to stop, the second one ends the process with its st
 });
 
 test('an interrupted command ends with 1 and says so in one line', async () => {
-  const child = start('segment', '--input', '-');
+  const child = start('segment', '--input', '-', '--min-passages', '1');
   const end = ended(child);
   child.stdin!.write(switching(3)); // standard input stays open
   await new Promise((resolve) => child.stdout!.once('data', resolve));
@@ -81,7 +81,7 @@ test('an interrupted command ends with 1 and says so in one line', async () => {
 });
 
 test('a reader that goes away ends the program without a word', async () => {
-  const child = start('segment', '--input', '-');
+  const child = start('segment', '--input', '-', '--min-passages', '1');
   const end = ended(child);
   child.stdin!.on('error', () => {}); // it stops reading when it ends
   child.stdin!.write(switching(3));
