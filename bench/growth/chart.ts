@@ -34,6 +34,7 @@ export function chart(title: string, unit: string, series: readonly Series[]): s
     );
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11" fill="#27272a">
+<title>${escaped(`${title} (${unit})`)}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 ${text(LEFT, 18, `${title} (${unit})`, 'start')}
 ${[...lines, ...ticks, text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, 'task', 'middle'), ...curves].join('\n')}
@@ -42,8 +43,11 @@ ${[...lines, ...ticks, text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, 'task', 'mid
 }
 
 function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end'): string {
-  const safe = content.replace(/[&<>]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign]!);
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${safe}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${escaped(content)}</text>`;
+}
+
+function escaped(content: string): string {
+  return content.replace(/[&<>]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign]!);
 }
 
 function number(value: number): string {
