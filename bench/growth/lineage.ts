@@ -1,10 +1,11 @@
 /** Many domains in one lineage, through the trainer's own worker: what a task costs, and what it leaves on disk. */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePlugins, sha256 } from '../../src/checkpoint/index.ts';
 import { routerJson, Segmenter } from '../../src/domains/index.ts';
 import { BUNDLED_BASE } from '../../src/edge/bundled.ts';
+import { sizeBelow } from '../../src/edge/retire/size.ts';
 import { storeAt } from '../../src/edge/store/index.ts';
 import { LineageFolder } from '../../src/edge/trainer/lineage-folder.ts';
 import { TRAINER_DEFAULTS } from '../../src/edge/trainer/options.ts';
@@ -100,8 +101,8 @@ async function inFolder(
       processorSeconds: (user + system) / 1e6,
       proofSeconds: trained.proofSeconds,
       memory,
-      state: bytesBelow(folder),
-      published: bytesBelow(out),
+      state: sizeBelow(folder),
+      published: sizeBelow(out),
       trained,
       width: Object.values(head.widths).reduce((sum, width) => sum + width, 0),
     };
@@ -124,10 +125,4 @@ async function unchanged(folder: string, out: string, tasks: number): Promise<nu
     if (sha256(encodePlugins(plugin, prunedVersion(lineage, version))) === proof) same++;
   }
   return same;
-}
-
-function bytesBelow(folder: string): number {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }

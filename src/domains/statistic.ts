@@ -28,8 +28,8 @@ export interface Change {
 
 const NONE: Change = { z: 0, effect: 0 };
 
-// Filled and read within one comparison: a look allocates no row, nor an array for each passage of a reservoir. `means[k]` is of block k, `others[k]` of the two
-// other blocks together; `directions[3 · bucket + k]` is fitted without block k.
+// Filled and read within one comparison, so that a look allocates nothing. `means[k]` is of block k, `others[k]` of
+// the two other blocks together; `directions[3 · bucket + k]` is fitted without block k.
 const row = (): Float64Array => new Float64Array(BUCKETS);
 const means = [row(), row(), row()] as const;
 const others = [row(), row(), row()] as const;

@@ -53,7 +53,7 @@ function firstOf(lists: readonly Uint32Array[], most: number): Set<number> {
   const found = new Set<number>();
   for (const list of lists) {
     for (const number of list) {
-      if (found.size >= most) break;
+      if (found.size >= most) return found;
       found.add(number);
     }
   }

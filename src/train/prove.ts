@@ -5,8 +5,7 @@
  * touches is found too.
  */
 import { domainProof, HASH_BYTES, hashesOf, neuronHashes } from '../checkpoint/proof.ts';
-import type { PrunedPlugin } from '../checkpoint/prune.ts';
-import { prune } from '../checkpoint/prune.ts';
+import { type PrunedPlugin, prune } from '../checkpoint/prune.ts';
 import { CptError } from '../errors.ts';
 import type { Kept } from '../plugin/kept.ts';
 import type { Written } from '../plugin/written.ts';
@@ -23,7 +22,7 @@ const MOST_ANSWERS = 4;
 /** Which earlier versions are proved whole after the task that follows on `lineage`; in order of their tasks. */
 export interface ToProve {
   readonly weights: readonly Version[];
-  /** Of them those that answer too, and are measured. */
+  /** Those that answer too, and are measured. */
   readonly answers: readonly Version[];
 }
 

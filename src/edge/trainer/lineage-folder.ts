@@ -3,7 +3,6 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { CptError } from '../../errors.ts';
 import type { PluginConfig } from '../../plugin/config.ts';
-import { noWidths } from '../../plugin/kept.ts';
 import { type Archive, emptyArchive, mergedRows, missing } from '../../train/archive.ts';
 import { freshLineage, type Lineage } from '../../train/lineage.ts';
 import { encodeSegment, type Segment } from '../../train/segment.ts';
@@ -71,7 +70,7 @@ export class LineageFolder {
           domain: version.domain,
           version: version.version,
         })),
-      archive: archiveOf(head.plugin, segments),
+      archive: archiveOf(newest, segments),
     };
   }
 
@@ -94,16 +93,16 @@ export class LineageFolder {
 }
 
 /** Of each neuron the newest rows. */
-function archiveOf(plugin: PluginConfig, segments: readonly SegmentFile[]): Archive {
+function archiveOf(newest: SegmentFile, segments: readonly SegmentFile[]): Archive {
+  const { plugin, widths } = newest.head;
   const empty = emptyArchive(plugin);
-  const widths = segments.at(-1)?.head.widths ?? noWidths(plugin);
   const writers = Object.fromEntries(
     Object.entries(widths).map(([name, width]) => {
-      const newest = new Int32Array(width).fill(-1);
+      const writer = new Int32Array(width).fill(-1);
       for (const [at, { head }] of segments.entries()) {
-        for (const neuron of head.neurons[name]!) newest[neuron] = at;
+        for (const neuron of head.neurons[name]!) writer[neuron] = at;
       }
-      return [name, newest];
+      return [name, writer];
     }),
   );
   return {
@@ -120,7 +119,7 @@ function archiveOf(plugin: PluginConfig, segments: readonly SegmentFile[]): Arch
       const parts = [...bySegment].map(([at, own]) => segments[at]!.rows(name, Uint32Array.from(own)));
       return mergedRows(index, plugin.hidden, parts);
     },
-    outputBias: (name) => segments.at(-1)?.outputBias(name) ?? empty.outputBias(name),
+    outputBias: (name) => newest.outputBias(name),
     detail(task) {
       const segment = segments[task - 1];
       return segment === undefined ? empty.detail(task) : segment.detail();
