@@ -3,6 +3,18 @@
 /** Where to read on, by partition name; opaque to everybody but the feed that made it. */
 export type FeedOffsets = Readonly<Record<string, string>>;
 
+/** A record of a topic as it came, for who sends it on. Nothing here is a copy, and nothing is to be trusted. */
+export interface RecordOrigin {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: Uint8Array | null;
+  /** By name, as the client gives them: bytes, strings, lists of both, or anything else that a hostile name brings. */
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** The whole payload, however long; null for a tombstone. */
+  readonly value: Uint8Array | null;
+}
+
 export interface FeedRecord {
   /** The payload as it came, or its beginning where it is over the feed's bound; null for a tombstone. */
   readonly bytes: Uint8Array | null;
@@ -14,6 +26,8 @@ export interface FeedRecord {
   readonly domain?: string;
   /** When it was written, seconds since 1970 by the feed's clock, where the feed tells. */
   readonly time?: number;
+  /** Where the feed is a topic. */
+  readonly origin?: RecordOrigin;
 }
 
 export interface FeedBatch {

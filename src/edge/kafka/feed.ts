@@ -154,7 +154,7 @@ class KafkaFeed implements Feed {
     const records = messages
       .filter((message) => end === undefined || BigInt(message.offset) < end)
       .map((message) => toRecord(topic, partition, message, { maxRecordBytes, domainHeader }));
-    const size = records.reduce((sum, record) => sum + (record.bytes?.length ?? 0), 0);
+    const size = records.reduce((sum, record) => sum + record.size, 0);
     while (!this.#queue.closed && !this.#queue.hasRoom(size)) {
       await this.#queue.changed(sessionTimeoutMs / 5);
       await heartbeat(); // kafkajs sends one per interval at most

@@ -17,24 +17,21 @@ export interface RecordOptions {
 export function toRecord(
   topic: string,
   partition: number,
-  message: Pick<KafkaMessage, 'offset' | 'value' | 'headers' | 'timestamp'>,
+  message: Pick<KafkaMessage, 'offset' | 'key' | 'value' | 'headers' | 'timestamp'>,
   options: RecordOptions,
 ): FeedRecord {
-  const { value } = message;
+  const { key, value, offset, headers = {} } = message;
+  const { maxRecordBytes, domainHeader } = options;
   const time = Number(message.timestamp) / 1000; // -1 where the producer gave none
-  const domain = headerText(message.headers, options.domainHeader);
+  const domain = headerText(message.headers, domainHeader);
   return {
-    // The copy of a cut payload lets go of the whole one.
-    bytes: value === null ? null : value.length > options.maxRecordBytes ? cut(value, options) : value,
+    bytes: value !== null && value.length > maxRecordBytes ? value.subarray(0, maxRecordBytes) : value,
     size: value?.length ?? 0,
-    position: `${topic}[${partition}]@${message.offset}`,
+    position: `${topic}[${partition}]@${offset}`,
     ...(domain === undefined ? {} : { domain }),
     ...(time >= 0 ? { time } : {}),
+    origin: { topic, partition, offset, key: key ?? null, headers, value },
   };
-}
-
-function cut(value: Buffer, options: RecordOptions): Uint8Array {
-  return Uint8Array.from(value.subarray(0, options.maxRecordBytes));
 }
 
 /**

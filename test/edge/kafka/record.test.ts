@@ -10,7 +10,13 @@ const make = (value: Buffer | null, headers?: unknown) =>
   toRecord(
     't',
     2,
-    { offset: '7', timestamp: '-1', value, headers: headers as KafkaMessage['headers'] } as KafkaMessage,
+    {
+      offset: '7',
+      timestamp: '-1',
+      key: Buffer.from('k'),
+      value,
+      headers: headers as KafkaMessage['headers'],
+    } as KafkaMessage,
     options,
   );
 
@@ -38,10 +44,22 @@ test('no header, an empty one, a null one: no domain; inherited names are no hea
   const record = toRecord(
     't',
     0,
-    { offset: '0', timestamp: '1500', value: null, headers: {} },
+    { offset: '0', timestamp: '1500', key: null, value: null, headers: {} },
     { ...options, domainHeader: 'toString' },
   );
-  assert.deepEqual(record, { bytes: null, size: 0, position: 't[0]@0', time: 1.5 });
+  const origin = { topic: 't', partition: 0, offset: '0', key: null, headers: {}, value: null };
+  assert.deepEqual(record, { bytes: null, size: 0, position: 't[0]@0', time: 1.5, origin });
+});
+
+test('its origin is the message itself, whole and not copied', () => {
+  const value = Buffer.alloc(300, 'x');
+  const headers = { domain: Buffer.from('d'), other: ['a', Buffer.from('b')] };
+  const { bytes, size, origin } = make(value, headers);
+  assert.deepEqual([bytes!.length, size], [100, 300]);
+  assert.equal(origin!.value, value);
+  assert.equal(origin!.headers, headers);
+  const { topic, partition, offset, key } = origin!;
+  assert.deepEqual([topic, partition, offset, String(key)], ['t', 2, '7', 'k']);
 });
 
 test('property: no payload and no headers make it throw, and the cut is the beginning', () => {
