@@ -13,6 +13,7 @@ import type {
   OpenTextMeasured,
 } from './events/domains.ts';
 import type { BackpressureApplied, DeadLetter, PassagesRead } from './events/feed.ts';
+import type { StateMigrated } from './events/state.ts';
 import type {
   OpenDomainMeasured,
   TaskDelayed,
@@ -28,6 +29,7 @@ export type * from './events/base.ts';
 export type * from './events/checkpoints.ts';
 export type * from './events/domains.ts';
 export type * from './events/feed.ts';
+export type * from './events/state.ts';
 export type * from './events/tasks.ts';
 export type * from './events/trainer.ts';
 
@@ -40,6 +42,7 @@ export type CptEvent =
   | DomainClosed
   | DomainJoined
   | BackpressureApplied
+  | StateMigrated
   | BaseFetching
   | BaseReady
   | TrainerStarted

@@ -78,6 +78,10 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
         const left = sampledOut > 0 ? `, a sample; ${counted(sampledOut, 'passage')} left out` : '';
         return [`domain ${domain} goes with task ${task}: ${counted(passages, 'passage')}${left}`];
       }
+      case 'StateMigrated': {
+        const { from, to, changes } = event;
+        return [`state moved from version ${from} to version ${to}: ${changes.join('; ')}`];
+      }
       case 'BaseFetching':
         return fetching(event);
       case 'BaseReady': {

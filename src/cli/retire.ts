@@ -26,7 +26,8 @@ export const command: Command = {
     const { openRetirement } = await import('../edge/retire/retire.ts');
     const at = crashPoints(env.CPT_CRASH_AT);
     const display = openDisplay(io, { json: config.json, env, now: () => performance.now() / 1000 });
-    const retirement = await openRetirement({ lineage, domain, state, out, didYouMean, at });
+    const onMigrated = display.show;
+    const retirement = await openRetirement({ lineage, domain, state, out, didYouMean, onMigrated, at });
     try {
       if (args.flags.yes !== true) {
         display.print(retiredLines(retirement.planned, null));

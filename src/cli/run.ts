@@ -75,6 +75,7 @@ export const command: Command = {
       const opened = await openRun(settings, publisher?.publish ?? null);
       closing.push(() => opened.close());
       metrics.opened(opened.history);
+      if (opened.migrated !== null) show(opened.migrated);
       if (metrics.url !== null && !config.json) display.print([`metrics at ${metrics.url}/metrics`]);
       const told = [...opened.history];
       await drain(

@@ -128,6 +128,12 @@ test('dead letters are shown a few times, then at powers of ten', () => {
   ]);
 });
 
+test('a state that was moved to another version says how', () => {
+  const changes = ['one thing', 'another'];
+  const moved: CptEvent = { event: 'StateMigrated', lineage, from: 5, to: 7, changes };
+  assert.deepEqual(all([moved], false), ['state moved from version 5 to version 7: one thing; another']);
+});
+
 test('JSON Lines hold the event as it is, one a line, null for what JSON cannot say', () => {
   const event = stepped(1, 'd1', 1, 2, Number.NaN);
   const line = jsonLine(event);

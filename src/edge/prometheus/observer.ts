@@ -74,6 +74,7 @@ export class Observer {
       case 'BackpressureApplied':
         m.backpressure.inc({ lineage }, event.seconds);
         return;
+      case 'StateMigrated':
       case 'BaseFetching':
       case 'BaseReady':
         return;

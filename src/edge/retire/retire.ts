@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Segmenter } from '../../domains/index.ts';
 import { CptError } from '../../errors.ts';
-import type { CheckpointWithdrawn } from '../../events.ts';
+import type { CheckpointWithdrawn, StateMigrated } from '../../events.ts';
 import { newestVersions } from '../../train/lineage.ts';
 import { leaving } from '../../train/retire.ts';
 import { type At, sweepDrafts } from '../files.ts';
@@ -33,6 +33,8 @@ export interface RetireOptions {
   readonly out: string;
   /** Stands behind a sentence that says that a name is not among others: ` Did you mean X?`, or nothing. */
   readonly didYouMean?: (given: string, names: readonly string[]) => string;
+  /** Told where the state was of an earlier version. */
+  readonly onMigrated?: (event: StateMigrated) => void;
   /** Called at named points, so that a test can crash there. */
   readonly at?: At;
 }
@@ -54,11 +56,11 @@ export interface OpenedRetirement {
  *   interrupted
  */
 export async function openRetirement(options: RetireOptions): Promise<OpenedRetirement> {
-  const { lineage, domain, state: states, out, at = () => {} } = options;
+  const { lineage, domain, state: states, out, onMigrated = () => {}, at = () => {} } = options;
   checkLineage(options);
   const folder = path.join(states, lineage);
   const segments = path.join(folder, 'lineage');
-  const state = State.open(folder, { lineage, retires: true, at });
+  const state = State.open(folder, { lineage, retires: true, onMigrated, at });
   try {
     refuseWaiting(state, lineage);
     const store = openStore(out, lineage, { at });

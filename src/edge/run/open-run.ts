@@ -1,7 +1,7 @@
 /** Opens everything that a run stands on, in the order in which a mistake shows soonest. */
 import path from 'node:path';
 import { Segmenter, type SegmenterOptions } from '../../domains/index.ts';
-import type { CptEvent } from '../../events.ts';
+import type { CptEvent, StateMigrated } from '../../events.ts';
 import type { DecodeOptions } from '../../text/decode.ts';
 import { checkLength, type TaskOptions } from '../../train/options.ts';
 import { checkBase } from '../base.ts';
@@ -49,6 +49,8 @@ export interface OpenedRun {
   readonly run: Run;
   /** What earlier runs of this lineage did. */
   readonly history: readonly CptEvent[];
+  /** Set where the state was of an earlier version. */
+  readonly migrated: StateMigrated | null;
   readonly deadLetters: string;
   close(): Promise<void>;
 }
@@ -73,7 +75,11 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
     const features = await openFeatures(settings.encoder);
     opened.push(features);
     const at = crashPoints(settings.crashAt);
-    const state = State.open(folder, { lineage, features: features.identity, joining, at });
+    let migrated: StateMigrated | null = null;
+    const onMigrated = (event: StateMigrated): void => {
+      migrated = event;
+    };
+    const state = State.open(folder, { lineage, features: features.identity, joining, at, onMigrated });
     opened.push(state);
     if (settings.pin !== null) await writePin(folder, settings.pin);
     const { offsets, segmenter: snapshot, deadLetterBytes } = state.progress;
@@ -118,7 +124,7 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
       pace: paceOf(taskInterval, () => Date.now() / 1000),
       clock,
     };
-    return { run: new Run(parts), history: state.history(), deadLetters: deadLetterFile, close };
+    return { run: new Run(parts), history: state.history(), migrated, deadLetters: deadLetterFile, close };
   } catch (error) {
     await close();
     throw error;

@@ -3,8 +3,7 @@
  * offsets, the queue of closed domains, events to send) is one transaction, so that a crash leaves all or nothing.
  */
 import fs from 'node:fs';
-import path from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import type { Snapshot } from '../../domains/index.ts';
 import { countOf } from '../../domains/ranges.ts';
 import type { CptEvent, DomainJoined } from '../../events.ts';
@@ -13,9 +12,11 @@ import { EventLog } from './event-log.ts';
 import { identify } from './identity.ts';
 import { lockState } from './lock.ts';
 import { FRESH, type Meta } from './meta.ts';
+import { migrate } from './migrate.ts';
 import { Passages } from './passages.ts';
 import { TaskQueue } from './queue.ts';
 import { type Retirement, refuseInterrupted } from './retirement.ts';
+import { openRoot } from './root.ts';
 import { SegmenterStore } from './segmenter-store.ts';
 import type { ClosedDomain, Happened, Outgoing, Progress, StateOptions, Task, Turn } from './types.ts';
 
@@ -45,7 +46,7 @@ export class State {
   }
 
   /**
-   * Opens or creates the state in `folder`.
+   * Opens or creates the state in `folder`; one of an earlier version is migrated where there is a way.
    * @throws CptError CPT_STATE_LOCKED, CPT_STATE_VERSION, CPT_STATE, CPT_DISK_FULL
    */
   static open(folder: string, options: StateOptions): State {
@@ -56,10 +57,14 @@ export class State {
     }
     const unlock = lockState(folder);
     try {
-      const root = open({ path: path.join(folder, 'state.lmdb'), noSubdir: true, maxDbs: 16 });
+      const root = openRoot(folder);
+      const { lineage, features, steps, at = () => {} } = options;
+      const meta = root.openDB<unknown, string>('meta', { encoding: 'json' });
+      const migrated = migrate(root, meta, { folder, lineage, at, ...(steps && { steps }) });
+      if (migrated !== null) options.onMigrated?.(migrated);
       const state = new State(folder, root, unlock, options);
       const segmented = state.#segmenter.exists;
-      identify(state.#meta, { folder, lineage: options.lineage, features: options.features, segmented });
+      identify(meta, folder, { lineage, features, segmented });
       if (options.retires !== true) refuseInterrupted(state.retirement);
       return state;
     } catch (error) {

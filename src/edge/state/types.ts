@@ -1,8 +1,9 @@
 /** What a run's state holds. */
 import type { Snapshot } from '../../domains/index.ts';
 import type { Range } from '../../domains/ranges.ts';
-import type { CptEvent } from '../../events.ts';
+import type { CptEvent, StateMigrated } from '../../events.ts';
 import type { FeedOffsets } from '../feed/feed.ts';
+import type { Step } from './migrate.ts';
 import type { SampleBounds } from './sample.ts';
 
 /** A closed domain. */
@@ -92,6 +93,10 @@ export interface StateOptions {
   readonly features?: string;
   /** Absent: each closed domain is a task of its own. */
   readonly joining?: Joining | null;
+  /** Ways from earlier versions; default: those that there are. */
+  readonly steps?: readonly Step[];
+  /** Called once where the state was of an earlier version. */
+  readonly onMigrated?: (event: StateMigrated) => void;
   /** Called at named points of a transaction, for crash tests. */
   readonly at?: (point: string) => void;
 }

@@ -32,7 +32,7 @@ export async function trainByHand({
 }: ByHand): Promise<void> {
   const { lineage } = setup;
   const folder = path.join(states, lineage);
-  const state = State.open(folder, { lineage });
+  const state = State.open(folder, { lineage, onMigrated: onEvent });
   try {
     refuseWaiting(state, lineage);
     if (pin !== null) await writePin(folder, pin);
