@@ -23,6 +23,10 @@ const FLOORS: readonly (readonly string[])[] = [
 
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   kafkajs: ['edge'],
+  'kafkajs-snappy': ['edge'],
+  'lz4-napi': ['edge'],
+  fzstd: ['edge'],
+  '@kafkajs/confluent-schema-registry': ['edge'],
   'prom-client': ['edge'],
   lmdb: ['edge'],
   pino: ['edge', 'cli'],

@@ -5,6 +5,7 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { CptError } from '../../errors.ts';
 import { type KafkaLogger, kafkaError } from './client.ts';
+import { DamagedBatch, registerCodecs } from './codecs.ts';
 import { recreated } from './positions.ts';
 
 export interface ConsumerOptions {
@@ -42,6 +43,7 @@ const MESSAGES_PER_PUT = 500;
 const BYTES_PER_PUT = 1 << 20;
 
 export async function runConsumer(options: ConsumerOptions): Promise<RunningConsumer> {
+  registerCodecs();
   const { topic, next } = options;
   let consumer: Consumer | undefined;
   let stopped = false;
@@ -91,18 +93,10 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
 
   const crashed = (error: Error): void => {
     if (stopped) return;
-    const codec = /(\w+) compression not implemented/i.exec(error.message)?.[1];
-    if (codec !== undefined) {
-      fail(
-        new CptError(
-          'CPT_KAFKA',
-          `Records of ${topic} are compressed with ${codec}, which is not supported.`,
-          {
-            hint: 'Let the producer use gzip or no compression (compression.type of the topic).',
-            cause: error,
-          },
-        ),
-      );
+    if (error instanceof DamagedBatch) {
+      const hint =
+        'No record is skipped for it. Was it written by a program of its own kind, or damaged on its way?';
+      fail(new CptError('CPT_KAFKA', `Reading ${topic} failed: ${error.message}.`, { hint, cause: error }));
     } else if (rebuilds >= MAX_REBUILDS) {
       fail(kafkaError(`Reading ${topic} failed`, error));
     } else {
