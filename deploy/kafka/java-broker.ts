@@ -17,17 +17,33 @@ const run = promisify(execFile);
 const START_TIMEOUT = 60_000; // ms; 3 s on an idle machine
 const STOP_TIMEOUT = 15_000; // ms
 
+export interface JavaBrokerOptions {
+  /** Further listeners: name to security protocol (`SSL`, `SASL_SSL`, …). Each is reached as `localhost`. */
+  readonly listeners?: Readonly<Record<string, string>>;
+  /** Further lines of server.properties. */
+  readonly properties?: Readonly<Record<string, string | number>>;
+  /** `SCRAM-SHA-256=[name=ann,password=…]`, users that are there from the start. */
+  readonly scram?: readonly string[];
+}
+
+export interface JavaBroker extends Broker {
+  /** Ports of the further listeners. */
+  readonly ports: Readonly<Record<string, number>>;
+}
+
 /**
  * Starts the broker and waits until it answers.
  * @throws CptError CPT_KAFKA where Java ≥ 17 or the jars are missing, or the broker does not come up
  */
-export async function startJavaBroker(): Promise<Broker> {
+export async function startJavaBroker(options: JavaBrokerOptions = {}): Promise<JavaBroker> {
   const java = await findJava();
   const classpath = join(await brokerJars(), '*'); // Java expands the `*`, no shell does
   const folder = await mkdtemp(join(tmpdir(), 'cpt-kafka-'));
-  const [port, controllerPort] = (await freePorts(2)) as [number, number];
+  const names = Object.keys(options.listeners ?? {});
+  const [port, controllerPort, ...more] = (await freePorts(2 + names.length)) as [number, number];
+  const ports = Object.fromEntries(names.map((name, at) => [name, more[at]!]));
   const config = join(folder, 'server.properties');
-  await writeFile(config, serverProperties(join(folder, 'data'), port, controllerPort));
+  await writeFile(config, serverProperties(join(folder, 'data'), port, controllerPort, ports, options));
   let running: ChildProcess | undefined;
   const killNow = (): void => void running?.kill('SIGKILL');
   process.on('exit', killNow);
@@ -60,6 +76,7 @@ export async function startJavaBroker(): Promise<Broker> {
       clusterId(randomBytes(16)),
       '-c',
       config,
+      ...(options.scram ?? []).flatMap((user) => ['--add-scram', user]),
     ]);
     running = await launch(java, classpath, config, join(folder, 'broker.log'));
   } catch (cause) {
@@ -72,6 +89,7 @@ export async function startJavaBroker(): Promise<Broker> {
   return {
     brokers: [`127.0.0.1:${port}`],
     how: 'local Java',
+    ports,
     stop,
     async kill() {
       await stopProcess('SIGKILL');
@@ -129,13 +147,23 @@ async function findJava(): Promise<string> {
 }
 
 /** One node that is broker and controller, small, quick to come back; topics are made by who needs them. */
-function serverProperties(data: string, port: number, controllerPort: number): string {
+function serverProperties(
+  data: string,
+  port: number,
+  controllerPort: number,
+  ports: Readonly<Record<string, number>>,
+  { listeners = {}, properties = {} }: JavaBrokerOptions,
+): string {
+  const own = { ...listeners, PLAINTEXT: 'PLAINTEXT', CONTROLLER: 'PLAINTEXT' };
+  const places = (host: string) => Object.entries(ports).map(([name, at]) => `,${name}://${host}:${at}`);
   return `${Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${places('127.0.0.1').join('')}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${places('localhost').join('')}`,
+    'listener.security.protocol.map': Object.entries(own).map((pair) => pair.join(':')),
+    'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': data,
     'offsets.topic.replication.factor': 1,
@@ -147,6 +175,7 @@ function serverProperties(data: string, port: number, controllerPort: number): s
     'auto.create.topics.enable': false,
     'broker.session.timeout.ms': 2000, // after SIGKILL it is back in 4 to 8 s
     'log.cleaner.dedupe.buffer.size': 4194304, // the default of 128 MB does not fit the heap
+    ...properties,
   })
     .map(([key, value]) => `${key}=${value}`)
     .join('\n')}\n`;
