@@ -3,17 +3,12 @@
  * together, frozen. What can be set stands in `config/settings.ts`; this file decides what holds.
  */
 import { CONFIG_DEFAULTS, type Config, lineageOf } from './config/config-type.ts';
+import { contradictions, imprudences } from './config/contradictions.ts';
+import { fileFault, valueFor } from './config/files.ts';
 import { jsonSchema, textSchema } from './config/schema.ts';
 import { allowed, type SettingPath, type SettingValue, shown } from './config/setting.ts';
 import { SETTING_LIST, type Setting, valueAt } from './config/settings.ts';
-import {
-  type ConfigInput,
-  type Given,
-  givenFor,
-  type Source,
-  strangeKeys,
-  strangeVariables,
-} from './config/values.ts';
+import { type ConfigInput, type Given, type Source, strangeKeys, strangeVariables } from './config/values.ts';
 import { CptError } from './errors.ts';
 
 export { BUNDLED, CONFIG_DEFAULTS, type Config, type LogLevel, lineageOf } from './config/config-type.ts';
@@ -39,15 +34,25 @@ export function resolveConfig(input: ConfigInput = {}): Resolved {
   const problems = input.file ? strangeKeys(input.file) : [];
   const config = structuredClone(CONFIG_DEFAULTS);
   const sources: Partial<Record<SettingPath, Source>> = {};
+  const warnings = strangeVariables(input.env ?? {});
+  const warn = (warning: string): void => void warnings.push(warning);
   for (const setting of SETTING_LIST) {
-    const given = givenFor(setting, input);
+    const found = valueFor(setting, input, warn);
+    if (found !== undefined && 'problem' in found) problems.push(found.problem);
+    const given = found && 'given' in found ? found.given : undefined;
     sources[setting.path] = given?.source ?? DEFAULT;
     if (given === undefined) continue;
     const { kind } = given.source;
     const schema = kind === 'file' ? jsonSchema(setting.kind) : textSchema(setting.kind);
     const parsed = schema.safeParse(given.value);
-    if (parsed.success) put(config, setting.path, parsed.data);
-    else problems.push(problem(setting, given));
+    if (!parsed.success) {
+      problems.push(problem(setting, given));
+      continue;
+    }
+    put(config, setting.path, parsed.data);
+    const fault = fileFault(setting, String(parsed.data), input, warn);
+    if (fault !== null)
+      problems.push(`${setting.path}: ${short(setting, given)} from ${given.source.name}; it ${fault}`);
   }
   problems.push(...contradictions(config));
   if (problems.length > 0) {
@@ -61,42 +66,21 @@ export function resolveConfig(input: ConfigInput = {}): Resolved {
   return {
     config: deepFreeze(config),
     sources: sources as Record<SettingPath, Source>,
-    warnings: strangeVariables(input.env ?? {}),
+    warnings: [...warnings, ...imprudences(config)],
   };
 }
 
-function problem(setting: Setting, { source, value }: Given): string {
-  const json = JSON.stringify(value) ?? String(value);
-  const text = shown(setting, json);
-  const short = text.length > 80 ? `${text.slice(0, 79)}…` : text;
-  const { kind } = setting;
-  const why = kind.is === 'text' && typeof value === 'string' ? (kind.refuse?.(value) ?? null) : null;
-  return `${setting.path}: ${short} from ${source.name}; ${why ?? `allowed: ${allowed(kind)}`}`;
+/** The value, cut, without what is secret in it. */
+function short(setting: Setting, { value }: Given): string {
+  const text = shown(setting, JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
-/** Settings that are right each by itself but not together. */
-function contradictions({ kafka, segmenter, task }: Config): string[] {
-  const found: string[] = [];
-  if (task.minSteps > task.maxSteps) {
-    found.push(`task.minSteps: ${task.minSteps}; allowed: task.maxSteps (${task.maxSteps}) or less`);
-  }
-  if (segmenter.minPassages > segmenter.maxPassages) {
-    const { minPassages, maxPassages } = segmenter;
-    found.push(
-      `segmenter.minPassages: ${minPassages}; allowed: segmenter.maxPassages (${maxPassages}) or less`,
-    );
-  }
-  if (segmenter.features === 'encoder' && segmenter.encoder === '') {
-    found.push('segmenter.features: encoder; it needs segmenter.encoder, a folder or a hub id');
-  }
-  if (segmenter.features !== 'encoder' && segmenter.encoder !== '') {
-    const { encoder, features } = segmenter;
-    found.push(`segmenter.encoder: ${encoder}; it has no effect with segmenter.features ${features}`);
-  }
-  if (kafka.mechanism !== 'none' && (kafka.username === '' || kafka.password === '')) {
-    found.push(`kafka.mechanism: ${kafka.mechanism}; it needs kafka.username and kafka.password`);
-  }
-  return found;
+function problem(setting: Setting, given: Given): string {
+  const { source, value } = given;
+  const { kind } = setting;
+  const why = kind.is === 'text' && typeof value === 'string' ? (kind.refuse?.(value) ?? null) : null;
+  return `${setting.path}: ${short(setting, given)} from ${source.name}; ${why ?? `allowed: ${allowed(kind)}`}`;
 }
 
 function put(config: Config, path: SettingPath, value: SettingValue): void {

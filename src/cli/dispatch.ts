@@ -51,7 +51,8 @@ async function run(argv: readonly string[], { io, env, signal, version }: Host):
   const { readConfigFile } = await import('./config-file.ts');
   const { configJson, printConfig, resolveConfig } = await import('../config.ts');
   const file = await readConfigFile(parsed.configFile ?? (env.CPT_CONFIG || undefined));
-  const resolved = resolveConfig({ flags: parsed.settings, env, file });
+  const { readSettingFile } = await import('../edge/setting-file.ts');
+  const resolved = resolveConfig({ flags: parsed.settings, env, file, readFile: readSettingFile });
   for (const warning of resolved.warnings) io.stderr.write(`warning: ${warning}\n`);
   const { config } = resolved;
   if (parsed.printConfig) {

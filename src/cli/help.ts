@@ -1,6 +1,6 @@
 /** The texts of `cpt --help` and `cpt COMMAND --help`, from the same tables as everything else. */
 import { allowed, type SettingSpec, variableOf, written } from '../config/setting.ts';
-import { type Setting, settingsOf } from '../config/settings.ts';
+import { type SecretFile, type Setting, settingsOf, withSecretFiles } from '../config/settings.ts';
 import type { Command, Flag } from './command.ts';
 import { COMMON_FLAGS } from './parse.ts';
 import { COMMANDS } from './registry.ts';
@@ -21,7 +21,7 @@ export function programHelp(): string {
 }
 
 export function commandHelp(command: Command): string {
-  const settings = settingsOf(command.settings);
+  const settings = withSecretFiles(settingsOf(command.settings));
   const sections = [`cpt ${command.name}: ${command.summary}\n\nUsage: cpt ${command.usage}\n`];
   if (command.flags.length > 0) sections.push(`\nFlags:\n${table(command.flags.map(flagRow))}`);
   if (settings.length > 0) {
@@ -40,9 +40,9 @@ function flagRow({ name, value, about, multiple }: Flag): [string, string] {
   return [multiple ? `${left} …` : left, about];
 }
 
-function settingRow(setting: Setting): [string, string] {
+function settingRow(setting: Setting | SecretFile): [string, string] {
   const { flag, kind, about, unit } = setting;
-  const fallback = written(setting.fallback);
+  const fallback = 'fallback' in setting ? written(setting.fallback) : '';
   const left =
     kind.is === 'switch' ? `--${flag}` : `--${flag} ${setting.placeholder ?? placeholder(setting)}`;
   const shown =

@@ -1,7 +1,8 @@
 /** The arguments behind a command's name, checked against what the command takes. */
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../config/closest.ts';
-import { type Setting, settingsOf } from '../config/settings.ts';
+import type { SettingSpec } from '../config/setting.ts';
+import { settingsOf, withSecretFiles } from '../config/settings.ts';
 import { CptError } from '../errors.ts';
 import type { Command, CommandArgs, Flag } from './command.ts';
 
@@ -29,7 +30,7 @@ interface Option {
 
 /** @throws CptError CPT_USAGE for what the command does not take */
 export function parseCommand(command: Command, argv: readonly string[]): Parsed {
-  const settings = settingsOf(command.settings);
+  const settings = withSecretFiles(settingsOf(command.settings));
   const options = optionsOf(command, settings);
   let values: Record<string, string | boolean | (string | boolean)[] | undefined>;
   let positionals: string[];
@@ -61,7 +62,7 @@ export function parseCommand(command: Command, argv: readonly string[]): Parsed 
   };
 }
 
-function optionsOf(command: Command, settings: readonly Setting[]): Record<string, Option> {
+function optionsOf(command: Command, settings: readonly SettingSpec[]): Record<string, Option> {
   const options: Record<string, Option> = {};
   for (const { flag, kind } of settings) {
     options[flag] = { type: kind.is === 'switch' ? 'boolean' : 'string' };

@@ -1,6 +1,7 @@
 /** Everything that can be set about a run, and what holds where nothing is set. */
 import { SEGMENTER_DEFAULTS, type SegmenterOptions } from '../domains/options.ts';
 import { FEATURE_DEFAULTS, type FeatureOptions } from '../edge/encoder/options.ts';
+import { type KafkaLogin, LOGIN_DEFAULTS } from '../edge/kafka/login-options.ts';
 import { TRAINER_DEFAULTS, type TrainerOptions } from '../edge/trainer/options.ts';
 import { DECODE_DEFAULTS, type DecodeOptions } from '../text/decode.ts';
 import { TASK_DEFAULTS, type TaskOptions } from '../train/options.ts';
@@ -10,17 +11,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What `feed` and `base` are when they stand for what comes with the package. */
 export const BUNDLED = 'bundled';
-
-export const SASL_MECHANISMS = ['none', 'plain', 'scram-sha-256', 'scram-sha-512'] as const;
-
-/** How brokers are spoken to; hosts and topics are in the URLs. */
-export interface KafkaSettings {
-  readonly tls: boolean;
-  /** Of SASL; `none` sends no credentials. */
-  readonly mechanism: (typeof SASL_MECHANISMS)[number];
-  readonly username: string;
-  readonly password: string;
-}
 
 export interface Config {
   /** Which of `pipelines/` runs. */
@@ -48,7 +38,8 @@ export interface Config {
   /** Events as JSON Lines on standard output. */
   readonly json: boolean;
   readonly logLevel: LogLevel;
-  readonly kafka: KafkaSettings;
+  /** How brokers are spoken to; hosts and topics are in the URLs. */
+  readonly kafka: KafkaLogin;
   readonly decode: DecodeOptions;
   readonly segmenter: SegmenterOptions & FeatureOptions;
   readonly task: TaskOptions;
@@ -71,7 +62,7 @@ export const CONFIG_DEFAULTS: Config = {
   events: '',
   json: false,
   logLevel: 'warn',
-  kafka: { tls: false, mechanism: 'none', username: '', password: '' },
+  kafka: LOGIN_DEFAULTS,
   decode: DECODE_DEFAULTS,
   segmenter: { ...SEGMENTER_DEFAULTS, ...FEATURE_DEFAULTS },
   task: TASK_DEFAULTS,

@@ -1,31 +1,7 @@
-/** Settings of the input: how brokers are spoken to, what a record is. */
+/** Settings of the input: what a record is. */
 import type { DecodeOptions } from '../text/decode.ts';
-import { type KafkaSettings, SASL_MECHANISMS } from './config-type.ts';
-import { choice, onOff, text, whole } from './kinds.ts';
+import { choice, text, whole } from './kinds.ts';
 import type { SettingSpec } from './setting.ts';
-
-export const KAFKA_SETTINGS: Readonly<Record<`kafka.${keyof KafkaSettings}`, SettingSpec>> = {
-  'kafka.tls': { flag: 'kafka-tls', group: 'kafka', kind: onOff, about: 'speak TLS to the brokers' },
-  'kafka.mechanism': {
-    flag: 'kafka-mechanism',
-    group: 'kafka',
-    kind: choice(...SASL_MECHANISMS),
-    about: 'how to log in (SASL)',
-  },
-  'kafka.username': {
-    flag: 'kafka-username',
-    group: 'kafka',
-    kind: text('any text', /^[^\0]*$/),
-    about: 'who logs in',
-  },
-  'kafka.password': {
-    flag: 'kafka-password',
-    group: 'kafka',
-    kind: text('any text', /^[^\0]*$/),
-    about: 'better given as a variable: other people on the machine see flags',
-    secret: 'whole',
-  },
-};
 
 export const DECODE_SETTINGS: Readonly<Record<`decode.${keyof DecodeOptions}`, SettingSpec>> = {
   'decode.format': {

@@ -54,6 +54,8 @@ export interface SettingSpec {
   readonly placeholder?: string;
   /** Never shown: the `whole` value, or the passwords that a `url` may carry. */
   readonly secret?: 'whole' | 'url';
+  /** The value is the path of a file that must be there and hold this. */
+  readonly file?: 'certificate' | 'key' | 'token';
 }
 
 export type SettingValue = string | number | boolean;

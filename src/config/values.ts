@@ -1,10 +1,14 @@
 /** The values given for each setting, found in flags, environment and file, strongest first. */
+
+import type { SettingFile } from '../edge/setting-file.ts';
 import { closest, didYouMean } from './closest.ts';
-import type { SettingPath } from './setting.ts';
 import { variableOf } from './setting.ts';
-import { SETTING_LIST, type Setting, valueAt } from './settings.ts';
+import { SETTING_LIST, type SecretFile, type Setting, valueAt, withSecretFiles } from './settings.ts';
 
 export type SourceKind = 'flag' | 'environment' | 'file' | 'default' | 'derived';
+
+/** Where values come from, strongest first. */
+export const RANKS: readonly SourceKind[] = ['flag', 'environment', 'file'];
 
 /** Where a value came from: `--passes`, `CPT_PASSES`, the file's name, or nothing at all. */
 export interface Source {
@@ -17,6 +21,8 @@ export interface ConfigInput {
   readonly flags?: Readonly<Record<string, string | boolean | undefined>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly file?: { readonly name: string; readonly json: unknown } | null;
+  /** Reads the files that settings name; without it none can be named. */
+  readonly readFile?: (path: string) => SettingFile;
 }
 
 export interface Given {
@@ -25,7 +31,7 @@ export interface Given {
 }
 
 /** The strongest value that is given for a setting. An empty variable counts as not set. */
-export function givenFor(setting: Setting, input: ConfigInput): Given | undefined {
+export function givenFor(setting: Setting | SecretFile, input: ConfigInput): Given | undefined {
   const flag = input.flags?.[setting.flag];
   if (flag !== undefined) return { source: { kind: 'flag', name: `--${setting.flag}` }, value: flag };
   const variable = variableOf(setting);
@@ -48,7 +54,7 @@ const OTHER_VARIABLES = new Set(['CPT_CONFIG', 'CPT_DEBUG', 'CPT_CRASH']);
  * `CPT_SERVICE_HOST` and the like for a service of this name.
  */
 export function strangeVariables(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known = SETTING_LIST.map(variableOf);
+  const known = withSecretFiles(SETTING_LIST).map(variableOf);
   const warnings: string[] = [];
   for (const name of Object.keys(env).sort()) {
     if (!name.startsWith('CPT_') || known.includes(name) || OTHER_VARIABLES.has(name)) continue;
@@ -67,11 +73,11 @@ export function strangeVariables(env: Readonly<Record<string, string | undefined
 export function strangeKeys(file: { readonly name: string; readonly json: unknown }): string[] {
   const { name, json } = file;
   if (!isObject(json)) return [`${name}: the file holds no JSON object`];
-  const paths: readonly SettingPath[] = SETTING_LIST.map((setting) => setting.path);
+  const paths: readonly string[] = withSecretFiles(SETTING_LIST).map(({ path }) => path);
   const sections = new Set(paths.filter((path) => path.includes('.')).map((path) => path.split('.')[0]!));
   const strange: string[] = [];
   for (const [key, value] of Object.entries(json)) {
-    if (key === '$schema' || paths.includes(key as SettingPath)) continue;
+    if (key === '$schema' || paths.includes(key)) continue;
     if (!sections.has(key)) {
       const meant = paths.find((path) => path.endsWith(`.${key}`));
       const hint = meant === undefined ? didYouMean(key, [...paths, ...sections]) : ` Did you mean ${meant}?`;
@@ -81,7 +87,7 @@ export function strangeKeys(file: { readonly name: string; readonly json: unknow
     } else {
       for (const inner of Object.keys(value)) {
         const path = `${key}.${inner}`;
-        if (!paths.includes(path as SettingPath)) {
+        if (!paths.includes(path)) {
           strange.push(`${path}: no such setting, from ${name}.${didYouMean(path, paths)}`);
         }
       }
