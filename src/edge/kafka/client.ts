@@ -1,6 +1,8 @@
 /** The one place that makes kafkajs clients: quiet, patient, and logging where we log. */
 import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
 import { CptError } from '../../errors.ts';
+import { cptErrorIn, explain } from './failure.ts';
+import { guardedSockets } from './sockets.ts';
 
 /** What pino's loggers have. */
 export interface KafkaLogger {
@@ -33,6 +35,7 @@ export function kafkaClient(connection: KafkaConnection, retry: RetryOptions): K
     brokers: [...connection.brokers],
     ...(connection.ssl === undefined ? {} : { ssl: connection.ssl }),
     ...(connection.sasl === undefined ? {} : { sasl: connection.sasl }),
+    socketFactory: guardedSockets(connection.sasl),
     connectionTimeout: 3000,
     retry,
     logLevel: logger ? logLevel.INFO : logLevel.NOTHING,
@@ -51,13 +54,21 @@ function forward(logger: KafkaLogger, { level, namespace, log }: LogEntry): void
   else logger.debug(fields, text);
 }
 
-/** Wraps what kafkajs throws; a CptError passes through. */
+/**
+ * What kafkajs threw as one sentence, with the cause that it hides and what to do about it; a CptError inside it
+ * passes through.
+ * @param what was tried, a clause
+ * @param hint where the cause has none of its own
+ */
 export function kafkaError(what: string, cause: unknown, hint?: string): CptError {
-  if (cause instanceof CptError) return cause;
-  const error = cause as Error & { retriable?: boolean };
-  return new CptError('CPT_KAFKA', `${what}: ${error.message}`, {
+  const inner = cptErrorIn(cause);
+  if (inner !== undefined) return inner;
+  const { retriable } = cause as { retriable?: boolean };
+  const failure = explain(cause);
+  const todo = failure.hint ?? hint;
+  return new CptError('CPT_KAFKA', `${what}: ${failure.what}.`, {
     cause,
-    retryable: error.retriable ?? false,
-    ...(hint === undefined ? {} : { hint }),
+    retryable: retriable ?? false,
+    ...(todo === undefined ? {} : { hint: todo }),
   });
 }

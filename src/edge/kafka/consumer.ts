@@ -6,6 +6,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { CptError } from '../../errors.ts';
 import { type KafkaLogger, kafkaError } from './client.ts';
 import { DamagedBatch, registerCodecs } from './codecs.ts';
+import { isForbidden } from './failure.ts';
 import { recreated } from './positions.ts';
 
 export interface ConsumerOptions {
@@ -97,7 +98,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
       const hint =
         'No record is skipped for it. Was it written by a program of its own kind, or damaged on its way?';
       fail(new CptError('CPT_KAFKA', `Reading ${topic} failed: ${error.message}.`, { hint, cause: error }));
-    } else if (rebuilds >= MAX_REBUILDS) {
+    } else if (rebuilds >= MAX_REBUILDS || isForbidden(error)) {
       fail(kafkaError(`Reading ${topic} failed`, error));
     } else {
       const delay = 200 * 2 ** rebuilds++;

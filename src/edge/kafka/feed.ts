@@ -203,7 +203,7 @@ async function firstMarks(admin: Admin, { brokers, topic }: KafkaFeedOptions): P
   try {
     await admin.connect();
   } catch (error) {
-    throw kafkaError(`No broker answers at ${brokers.join(', ')}`, error, 'Is Kafka running there?');
+    throw kafkaError(`Connecting to ${brokers.join(', ')} failed`, error, 'Is Kafka running there?');
   }
   if (!(await admin.listTopics()).includes(topic)) {
     throw new CptError('CPT_KAFKA', `There is no topic ${JSON.stringify(topic)} at ${brokers.join(', ')}.`, {

@@ -3,7 +3,7 @@
 import type { OpenFeed } from '../feed/feed.ts';
 import { type FileFeedOptions, openFileFeed } from '../feed/file.ts';
 import type { KafkaLogger } from '../kafka/client.ts';
-import type { KafkaLogin } from '../kafka/connection.ts';
+import type { KafkaLogin } from '../kafka/login-options.ts';
 
 export interface FeedSetting {
   /** A file, `-` or `kafka://host:port/topic`. */
