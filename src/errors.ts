@@ -25,6 +25,8 @@ export const ERROR_CODES = [
   'CPT_HANG', // the trainer gave no sign of life
   'CPT_FORGETTING', // a proof failed: an earlier domain's bytes or logits changed
   'CPT_VERIFY', // a published file does not have its hash
+  'CPT_STORE', // the object store cannot be reached or refuses, or an object in it is not as it should be
+  'CPT_FENCED', // another trainer has taken the lineage over
   'CPT_INTERRUPTED', // stopped by a signal
 ] as const;
 

@@ -36,6 +36,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'pure-rand': ['rng'],
   'onnxruntime-node': ['engine'],
   '@bufbuild/protobuf': ['engine'],
+  '@aws-sdk/client-s3': ['edge'],
   '@huggingface/hub': ['edge'],
   '@tensorflow/tfjs': ['engine', 'roberta', 'plugin', 'checkpoint', 'train', 'strategies'],
   '@tensorflow/tfjs-node-gpu': ['engine'],
