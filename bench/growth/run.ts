@@ -12,8 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeRng } from '../../src/rng.ts';
 import { TASK_DEFAULTS } from '../../src/train/options.ts';
+import { chart } from '../chart.ts';
 import { Dealer, dataFolder, Pools, type Source } from '../segmentation/sources.ts';
-import { chart } from './chart.ts';
 import { runLineage, type TaskCost } from './lineage.ts';
 
 const { values: flags, positionals } = parseArgs({

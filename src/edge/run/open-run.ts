@@ -56,7 +56,11 @@ export interface OpenedRun {
 }
 
 /** @throws CptError of every opening: feed, state, dead letters */
-export async function openRun(settings: RunSettings, publish: RunParts['publish']): Promise<OpenedRun> {
+export async function openRun(
+  settings: RunSettings,
+  publish: RunParts['publish'],
+  start = startTrainer,
+): Promise<OpenedRun> {
   const { lineage } = settings;
   const config = await checkBase(settings.base);
   checkLength(config, settings.task);
@@ -90,7 +94,7 @@ export async function openRun(settings: RunSettings, publish: RunParts['publish'
     const deadLetterFile = path.join(folder, 'dead-letters.jsonl');
     const deadLetters = await openDeadLetters(deadLetterFile, deadLetterBytes);
     opened.push(deadLetters);
-    const trainer = startTrainer({
+    const trainer = start({
       lineage,
       base: settings.base,
       baseName: settings.baseName,

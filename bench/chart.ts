@@ -1,4 +1,4 @@
-/** A line chart as SVG: series over the tasks of a lineage. */
+/** A line chart as SVG: series of values, one after the other along an axis. */
 
 export interface Series {
   readonly name: string;
@@ -8,11 +8,21 @@ export interface Series {
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [720, 280, 64, 40, 44, 16];
 const COLOURS = ['#2563eb', '#d97706', '#059669', '#9333ea'];
 
-/** The vertical axis begins at 0; the horizontal one counts tasks from 1. */
-export function chart(title: string, unit: string, series: readonly Series[]): string {
+export interface Axis {
+  readonly name: string;
+  /** Of the first value. */
+  readonly from: number;
+  /** From one value to the next. */
+  readonly step: number;
+}
+
+const TASKS: Axis = { name: 'task', from: 1, step: 1 };
+
+/** The vertical axis begins at 0. */
+export function chart(title: string, unit: string, series: readonly Series[], axis = TASKS): string {
   const count = Math.max(2, ...series.map(({ values }) => values.length));
   const most = niceCeiling(Math.max(0, ...series.flatMap(({ values }) => values)));
-  const x = (task: number) => LEFT + ((task - 1) / (count - 1)) * (WIDTH - LEFT - RIGHT);
+  const x = (at: number) => LEFT + ((at - 1) / (count - 1)) * (WIDTH - LEFT - RIGHT);
   const y = (value: number) => HEIGHT - BOTTOM - (value / most) * (HEIGHT - BOTTOM - TOP);
   const lines = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const at = y(share * most).toFixed(1);
@@ -21,9 +31,10 @@ export function chart(title: string, unit: string, series: readonly Series[]): s
       text(LEFT - 8, Number(at) + 4, number(share * most), 'end')
     );
   });
-  const ticks = [1, ...[0.25, 0.5, 0.75, 1].map((share) => Math.round(share * count))].map((task) =>
-    text(x(task), HEIGHT - BOTTOM + 18, String(task), 'middle'),
-  );
+  const ticks = [1, ...[0.25, 0.5, 0.75, 1].map((share) => Math.round(share * count))].map((at) => {
+    const label = (axis.from + (at - 1) * axis.step).toLocaleString('en');
+    return text(x(at), HEIGHT - BOTTOM + 18, label, 'middle');
+  });
   const curves = series.map(({ name, values }, at) => {
     const colour = COLOURS[at % COLOURS.length]!;
     const points = values.map((value, k) => `${x(k + 1).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
@@ -37,7 +48,7 @@ export function chart(title: string, unit: string, series: readonly Series[]): s
 <title>${escaped(`${title} (${unit})`)}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
 ${text(LEFT, 18, `${title} (${unit})`, 'start')}
-${[...lines, ...ticks, text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, 'task', 'middle'), ...curves].join('\n')}
+${[...lines, ...ticks, text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, axis.name, 'middle'), ...curves].join('\n')}
 </svg>
 `;
 }
