@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodePlugins, sha256 } from '../../src/checkpoint/index.ts';
 import { routerJson, Segmenter } from '../../src/domains/index.ts';
 import { BUNDLED_BASE } from '../../src/edge/bundled.ts';
-import { sizeBelow } from '../../src/edge/retire/size.ts';
+import { sizeBelow } from '../../src/edge/size.ts';
 import { storeAt } from '../../src/edge/store/index.ts';
 import { LineageFolder } from '../../src/edge/trainer/lineage-folder.ts';
 import { TRAINER_DEFAULTS } from '../../src/edge/trainer/options.ts';

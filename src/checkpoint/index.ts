@@ -33,5 +33,5 @@ export {
   type SafetensorsParts,
   safetensorsParts,
 } from './safetensors.ts';
-export { headerEnd, parseHeader } from './safetensors-header.ts';
+export { type Header, headerEnd, parseHeader } from './safetensors-header.ts';
 export { isRecord, JsonFault, parseStrictJson } from './strict-json.ts';

@@ -1,13 +1,15 @@
-/** `cpt inspect DIR`: what a published lineage holds. */
+/** `cpt inspect DIR`: what a published lineage holds, or a state folder, or a folder of these. */
 import path from 'node:path';
 import { CptError } from '../errors.ts';
 import type { Command } from './command.ts';
 import { inspectionLines, type LineageInspection, type RevisionRow } from './inspection.ts';
+import { stateLines } from './state-inspection.ts';
+import { harmless } from './width.ts';
 import { writer } from './write.ts';
 
 export const command: Command = {
   name: 'inspect',
-  summary: 'revisions, domains, references and sizes of a lineage',
+  summary: 'what a published lineage or a state folder holds',
   usage: 'inspect DIR [flags]',
   positionals: 1,
   flags: [],
@@ -16,14 +18,25 @@ export const command: Command = {
   async run({ args, config, io }) {
     const [dir] = args.positionals;
     if (dir === undefined) {
-      throw new CptError('CPT_USAGE', 'cpt inspect needs the folder of a lineage.', {
-        hint: 'Usage: cpt inspect OUT/LINEAGE',
+      throw new CptError('CPT_USAGE', 'cpt inspect needs the folder of a lineage or of its state.', {
+        hint: 'Usage: cpt inspect OUT/LINEAGE, or cpt inspect STATE',
       });
     }
-    const inspection = await inspectLineage(dir);
     const out = writer(io.stdout);
-    if (config.json) await out.write(`${JSON.stringify(inspection)}\n`);
-    else await out.write(`${inspectionLines(inspection).join('\n')}\n`);
+    const tell = async (found: object, lines: readonly string[]): Promise<void> => {
+      const text = config.json ? JSON.stringify(found) : lines.map(harmless).join('\n');
+      await out.write(`${text}\n`);
+    };
+    const { inspectState, stateFolders } = await import('../edge/inspect/state.ts');
+    const states = stateFolders(dir);
+    if (states.length === 0) {
+      const inspection = await inspectLineage(dir);
+      await tell(inspection, inspectionLines(inspection));
+    }
+    for (const [at, folder] of states.entries()) {
+      const state = await inspectState(folder);
+      await tell(state, [...(at > 0 ? [''] : []), ...stateLines(state)]);
+    }
     await out.flushed();
     return 0;
   },

@@ -10,7 +10,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   retire: 'forget a domain: withdraw its checkpoints, reset its neurons',
   evaluate: 'losses of a text under the base and every domain',
   route: 'which domain fits a text, or that none does',
-  inspect: 'revisions, domains, references and sizes of a lineage',
+  inspect: 'what a published lineage or a state folder holds',
   verify: 'recompute every hash of a published lineage',
   export: 'lay a revision out as a folder that other programs load',
   pretrain: 'pre-train a base model, new or from another one',

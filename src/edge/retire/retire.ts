@@ -11,6 +11,7 @@ import type { CheckpointWithdrawn, StateMigrated } from '../../events.ts';
 import { newestVersions } from '../../train/lineage.ts';
 import { leaving } from '../../train/retire.ts';
 import { type At, sweepDrafts } from '../files.ts';
+import { sizeBelow } from '../size.ts';
 import { type Retirement, refuseInterrupted } from '../state/retirement.ts';
 import { State } from '../state/state.ts';
 import { refuseWaiting } from '../state/waiting.ts';
@@ -19,7 +20,6 @@ import { LineageFolder } from '../trainer/lineage-folder.ts';
 import type { Note } from '../trainer/revision-of.ts';
 import { forgetStepState } from '../trainer/step-state.ts';
 import { eraseDomain } from './erase.ts';
-import { sizeBelow } from './size.ts';
 
 /** Names that an error lists. */
 const SHOWN = 20;

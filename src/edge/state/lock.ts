@@ -33,6 +33,12 @@ export function lockState(folder: string): () => void {
   };
 }
 
+/** Who holds a folder, or held it and is gone; null where nobody does. */
+export function holderOf(folder: string): { readonly pid: number; readonly alive: boolean } | null {
+  const holder = read(path.join(folder, 'lock'));
+  return holder === null ? null : { pid: holder.pid, alive: alive(holder) };
+}
+
 interface Holder {
   readonly pid: number;
   readonly start: string;

@@ -1,6 +1,6 @@
 /** A segment on disk: its head in memory, its tensors read where and when they are wanted. */
 import fs from 'node:fs';
-import { DTYPES, headerEnd, parseHeader, type StoredTensor } from '../../checkpoint/index.ts';
+import { DTYPES, type Header, headerEnd, parseHeader, type StoredTensor } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import type { NeuronRows } from '../../plugin/neurons.ts';
 import type { VersionDetail } from '../../train/archive.ts';
@@ -28,9 +28,7 @@ export class SegmentFile {
   static open(path: string): SegmentFile {
     const file = fs.openSync(path, 'r');
     try {
-      const { size } = fs.fstatSync(file);
-      const start = headerEnd(read(file, 0, Math.min(8, size)), size);
-      const { entries, metadata } = parseHeader(read(file, 0, start), size);
+      const { size, start, entries, metadata } = headOf(file);
       const known: Entries = new Map(
         entries.map(({ name, dtype, shape, begin, end }) => [
           name,
@@ -96,6 +94,13 @@ export class SegmentFile {
       fs.closeSync(file);
     }
   }
+}
+
+/** The header of an open safetensors file. @throws CptError CPT_SAFETENSORS, CPT_STATE */
+export function headOf(file: number): Header & { readonly size: number } {
+  const { size } = fs.fstatSync(file);
+  const start = headerEnd(read(file, 0, Math.min(8, size)), size);
+  return { ...parseHeader(read(file, 0, start), size), size };
 }
 
 function entryOf(entries: Entries, name: string) {

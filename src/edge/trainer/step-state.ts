@@ -11,6 +11,7 @@ import { KINDS, type Slot } from '../../train/slots.ts';
 import type { TaskState } from '../../train/task.ts';
 import { diskError } from '../disk.ts';
 import { type At, writeAtomic } from '../files.ts';
+import { headOf } from './segment-file.ts';
 
 const FORMAT = '1';
 /** Saving may take one part in so many of the time. */
@@ -78,6 +79,21 @@ export class StepStateFile {
       warn(diskError(error, this.#file, 'CPT_STATE'));
     }
     this.#due = clock() + Math.max(every, SHARE * (clock() - since));
+  }
+}
+
+/** How far the running task was saved, without the numbers; null where nothing is saved, or it is damaged. */
+export function savedStep(folder: string): { readonly step: number; readonly bytes: number } | null {
+  let file: number | undefined;
+  try {
+    file = fs.openSync(fileIn(folder), 'r');
+    const { metadata, size } = headOf(file);
+    const step = Number(metadata.step);
+    return Number.isSafeInteger(step) ? { step, bytes: size } : null;
+  } catch {
+    return null;
+  } finally {
+    if (file !== undefined) fs.closeSync(file);
   }
 }
 

@@ -8,5 +8,10 @@ export function sizeBelow(folder: string): number {
   const files = fs
     .readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile());
-  return files.reduce((sum, file) => sum + fs.statSync(path.join(file.parentPath, file.name)).size, 0);
+  return files.reduce((sum, file) => sum + sizeOf(path.join(file.parentPath, file.name)), 0);
+}
+
+/** 0 for what a running process removed meanwhile. */
+function sizeOf(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
