@@ -1,6 +1,6 @@
 /** Domains: where one kind of text ends and the next begins, found while reading. Pure; see DESIGN. */
 export { denseFeatures, MOST_DIMENSIONS } from './dense.ts';
-export { BUCKETS, type Features, featurize } from './features.ts';
+export { BUCKETS, type Features, featurize, fromCounts } from './features.ts';
 export { isLabel } from './label.ts';
 export { SEGMENTER_DEFAULTS, type SegmenterOptions, thresholdOf } from './options.ts';
 export { type Route, type RoutedDomain, type RouteScore, route } from './route.ts';
