@@ -7,6 +7,7 @@ import type { Decoded } from '../text/decode.ts';
 export interface RecordLike {
   readonly position: string;
   readonly time?: number;
+  readonly features?: Features;
 }
 
 export interface Passage {
@@ -41,9 +42,12 @@ export function acceptRecords<R extends RecordLike, B extends { readonly records
     const rejected: Rejected<R>[] = [];
     for (const record of batch.records) {
       const decoded = decode(record);
-      if (decoded.ok)
-        passages.push({ text: decoded.text, domain: decoded.domain, time: record.time ?? null });
-      else rejected.push({ record, reason: decoded.reason, detail: decoded.detail });
+      const { time = null, features } = record;
+      if (!decoded.ok) rejected.push({ record, reason: decoded.reason, detail: decoded.detail });
+      else {
+        const { text, domain } = decoded;
+        passages.push(features === undefined ? { text, domain, time } : { text, domain, time, features });
+      }
     }
     return { batch, passages, rejected };
   });

@@ -1,4 +1,5 @@
 /** What every feed gives: records as they came, in batches that are pulled one at a time. */
+import type { Features } from '../../domains/index.ts';
 
 /** Where to read on, by partition name; opaque to everybody but the feed that made it. */
 export type FeedOffsets = Readonly<Record<string, string>>;
@@ -28,6 +29,8 @@ export interface FeedRecord {
   readonly time?: number;
   /** Where the feed is a topic. */
   readonly origin?: RecordOrigin;
+  /** Of its text, where they were made elsewhere. */
+  readonly features?: Features;
 }
 
 export interface FeedBatch {
