@@ -13,6 +13,7 @@ import type {
   OpenTextMeasured,
 } from './events/domains.ts';
 import type { BackpressureApplied, DeadLetter, PassagesRead } from './events/feed.ts';
+import type { RequestAnswered } from './events/serve.ts';
 import type { StateMigrated } from './events/state.ts';
 import type {
   OpenDomainMeasured,
@@ -29,6 +30,7 @@ export type * from './events/base.ts';
 export type * from './events/checkpoints.ts';
 export type * from './events/domains.ts';
 export type * from './events/feed.ts';
+export type * from './events/serve.ts';
 export type * from './events/state.ts';
 export type * from './events/tasks.ts';
 export type * from './events/trainer.ts';
@@ -56,4 +58,5 @@ export type CptEvent =
   | TaskTrained
   | TaskFailed
   | CheckpointPublished
-  | CheckpointWithdrawn;
+  | CheckpointWithdrawn
+  | RequestAnswered;

@@ -130,6 +130,7 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
       case 'TrainerMeasured':
       case 'DriftDetected':
       case 'BackpressureApplied':
+      case 'RequestAnswered':
         return [];
     }
   }

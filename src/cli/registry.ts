@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   route: 'which domain fits a text, or that none does',
   inspect: 'what a published lineage or a state folder holds',
   verify: 'recompute every hash of a published lineage',
+  serve: 'serve published checkpoints as a model hub',
   export: 'lay a revision out as a folder that other programs load',
   pretrain: 'pre-train a base model, new or from another one',
   doctor: 'check this machine for what a run needs',

@@ -131,6 +131,8 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
     publishDuration: histogram('cpt_publish_duration_seconds', 'Duration of publishing.', FAST_SECONDS),
     withdrawn: counter('cpt_checkpoints_withdrawn_total', 'Checkpoints withdrawn with their domains.'),
     checkpointAge,
+    requests: counter('cpt_serve_requests_total', 'Requests for checkpoints, by HTTP status.', 'status'),
+    servedBytes: counter('cpt_serve_bytes_total', 'Bytes of checkpoints sent.'),
     // the program
     provider: gauge('cpt_provider_info', 'What executes the compiled graphs; the value is 1.', 'provider'),
     fallbacks: counter(

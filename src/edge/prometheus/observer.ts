@@ -125,6 +125,10 @@ export class Observer {
         this.#neurons(lineage, event.neurons);
         this.#domains.forget(lineage, event.domain);
         return;
+      case 'RequestAnswered':
+        m.requests.inc({ lineage, status: String(event.status) });
+        m.servedBytes.inc({ lineage }, event.bytes);
+        return;
       default:
         event satisfies never;
     }

@@ -1,7 +1,6 @@
 /** The HTTP side: `/metrics` for Prometheus, `/livez` and `/readyz` for whoever supervises the process. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { CptError } from '../../errors.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type HttpServer, hasBody, openHttpServer } from '../http-server.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface Readiness {
@@ -19,44 +18,30 @@ export interface MetricsServerOptions {
   readonly ready: () => Readiness;
 }
 
-export interface MetricsServer {
-  /** `http://host:port`, with the port that was taken. */
-  readonly url: string;
-  readonly port: number;
-  /** Lets running answers end, for a second. */
-  close(): Promise<void>;
+/** @throws CptError CPT_PORT where the port is occupied or not allowed, or the host is not of this machine */
+export function openMetricsServer(options: MetricsServerOptions): Promise<HttpServer> {
+  const { host = '127.0.0.1', port } = options;
+  return openHttpServer((request, response) => answerWithMetrics(request, response, options), {
+    host,
+    port,
+    maxConnections: 64,
+    maxHeaderSize: 8192,
+    headersTimeout: 5000,
+    requestTimeout: 5000,
+    keepAliveTimeout: 5000,
+  });
 }
 
-/** @throws CptError CPT_PORT where the port is occupied or not allowed, or the host is not of this machine */
-export async function openMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
-  const { host = '127.0.0.1', port } = options;
-  const server = createServer(
-    { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 5000 },
-    (request, response) => {
-      answer(request, options).then(
-        (reply) => send(request, response, reply),
-        () => send(request, response, { status: 500, body: 'the metrics cannot be read\n' }),
-      );
-    },
+/** Answers one request, for a server that has other pages too. */
+export function answerWithMetrics(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: Pick<MetricsServerOptions, 'metrics' | 'ready'>,
+): void {
+  answer(request, options).then(
+    (reply) => send(request, response, reply),
+    () => send(request, response, { status: 500, body: 'the metrics cannot be read\n' }),
   );
-  server.maxConnections = 64;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(portError(error, host, port)));
-    server.listen(port, host, resolve);
-  });
-  server.on('error', () => {}); // of one connection (out of descriptors, say): the others go on
-  const taken = (server.address() as AddressInfo).port;
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
-    port: taken,
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), 1000);
-      await closed;
-      clearTimeout(timer);
-    },
-  };
 }
 
 interface Reply {
@@ -65,7 +50,10 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function answer(request: IncomingMessage, { metrics, ready }: MetricsServerOptions): Promise<Reply> {
+async function answer(
+  request: IncomingMessage,
+  { metrics, ready }: Pick<MetricsServerOptions, 'metrics' | 'ready'>,
+): Promise<Reply> {
   const path = (request.url ?? '').split('?', 1)[0];
   if (path !== '/metrics' && path !== '/livez' && path !== '/readyz') {
     return { status: 404, body: 'there are /metrics, /livez and /readyz\n' };
@@ -96,21 +84,4 @@ function send(request: IncomingMessage, response: ServerResponse, { status, body
     ...(hasBody(request) ? { Connection: 'close' } : {}),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-}
-
-function portError(error: NodeJS.ErrnoException, host: string, port: number): CptError {
-  const [what, hint] =
-    error.code === 'EADDRINUSE'
-      ? [
-          `Port ${port} of ${host} is occupied.`,
-          'Stop what uses it, or take another with --port (0: any free one).',
-        ]
-      : error.code === 'EACCES'
-        ? [`Port ${port} of ${host} may not be used by this user.`, 'Take one above 1023 with --port.']
-        : [`Nothing can listen on ${host}:${port}: ${error.message}.`, 'Check --host and --port.'];
-  return new CptError('CPT_PORT', what, { hint, cause: error });
 }

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import type { HttpServer } from '../../../src/edge/http-server.ts';
 import { createMetrics } from '../../../src/edge/prometheus/metrics.ts';
-import {
-  type MetricsServer,
-  type MetricsServerOptions,
-  openMetricsServer,
-} from '../../../src/edge/prometheus/server.ts';
+import { type MetricsServerOptions, openMetricsServer } from '../../../src/edge/prometheus/server.ts';
 import { CptError } from '../../../src/errors.ts';
 import { parseExposition } from './exposition.ts';
 
@@ -16,10 +13,7 @@ const settings: MetricsServerOptions = {
   ready: () => ({ ready: true, detail: 'reading' }),
 };
 
-async function withServer(
-  more: Partial<MetricsServerOptions>,
-  use: (server: MetricsServer) => Promise<void>,
-) {
+async function withServer(more: Partial<MetricsServerOptions>, use: (server: HttpServer) => Promise<void>) {
   const server = await openMetricsServer({ ...settings, ...more });
   try {
     await use(server);
