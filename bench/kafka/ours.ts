@@ -18,6 +18,7 @@ const NO_TRAINER: TrainerProcess = {
   run: async () => ({ events: [] }),
   measure: () => true,
   drain: () => [],
+  stop: () => {},
   failure: null,
   close: async () => {},
 };

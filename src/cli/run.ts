@@ -14,10 +14,12 @@ import { type OpenedBase, openBase } from './base.ts';
 import type { Command, CommandContext } from './command.ts';
 import { openDisplay } from './display.ts';
 import { openEncoderFolder } from './encoder.ts';
+import { type Grace, graceOf, whenAborted } from './grace.ts';
 import { openLogger } from './logger.ts';
 import { feedPlace } from './places.ts';
 import { reportLines } from './report.ts';
 import { stretchesOf } from './report-domains.ts';
+import { Interrupted } from './signals.ts';
 
 /** What may wait for training before the feed is held back; room for three domains of full size at the least. */
 const MAX_WAITING = { passages: 100_000, bytes: 512 * 1024 * 1024, tasks: 100 };
@@ -49,56 +51,73 @@ export const command: Command = {
     'trainer',
   ],
 
-  async run({ args, config, io, env, signal }) {
-    checkChoice('pipeline', args.positionals[0] ?? config.pipeline, 'cpt');
-    checkChoice('strategy', config.strategy, 'cpt');
-    const { lineage, port, host, state } = config;
-    const metrics = await serveMetrics({ lineage, version: packageVersion(), port, host });
-    const closing: (() => Promise<void>)[] = [() => metrics.close()];
+  async run(context) {
+    const grace = graceOf(context.signal, context.config.grace);
     try {
-      const display = openDisplay(io, { json: config.json, env, now: () => performance.now() / 1000 });
-      closing.push(async () => display.end());
-      const { show, print } = display;
-      const base = await openBase({
-        config,
-        env,
-        signal,
-        state: path.join(state, lineage),
-        show,
-        say: print,
-      });
-      const encoder = await openEncoderFolder({ config, env, signal, say: print });
-      const settings = runSettings(config, base, encoder, { io, env });
-      if (base.pin !== null) settings.logger?.info({ ...base.pin }, 'base model from a hub');
-      const publisher = await openPublisher(config.events, settings);
-      closing.push(async () => publisher?.close());
-      const opened = await openRun(settings, publisher?.publish ?? null);
-      closing.push(() => opened.close());
-      metrics.opened(opened.history);
-      if (opened.migrated !== null) show(opened.migrated);
-      if (metrics.url !== null && !config.json) display.print([`metrics at ${metrics.url}/metrics`]);
-      const told = [...opened.history];
-      await drain(
-        pipeline(opened.run),
-        (event) => {
-          metrics.observe(event);
-          display.show(event);
-          if (REPORTED.has(event.event)) told.push(event);
-        },
-        signal,
-      );
-      signal.throwIfAborted();
-      display.end();
-      const truth = config.feed === BUNDLED ? stretchesOf(await readFile(BUNDLED_SAMPLE, 'utf8')) : null;
-      const { deadLetters } = opened;
-      const report = { lineage, events: told, truth, out: config.out, deadLetters, program: PROGRAM };
-      display.print(['', ...reportLines(report)]);
+      return await grace.within(follow(context, grace));
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      context.io.stderr.write(`${error.toLine()}\n`);
+      return error.status;
     } finally {
-      for (const close of closing.reverse()) await close();
+      grace.end();
     }
-    return 0;
   },
 };
+
+/** Runs until the feed ends or a stop is asked for. @throws Interrupted after a stop, when all is closed */
+async function follow({ args, config, io, env, signal }: CommandContext, grace: Grace): Promise<number> {
+  checkChoice('pipeline', args.positionals[0] ?? config.pipeline, 'cpt');
+  checkChoice('strategy', config.strategy, 'cpt');
+  const { lineage, port, host, state } = config;
+  const metrics = await serveMetrics({ lineage, version: packageVersion(), port, host });
+  whenAborted(signal, () => metrics.stopping());
+  const closing: (() => Promise<void>)[] = [() => metrics.close()];
+  try {
+    const display = openDisplay(io, { json: config.json, env, now: () => performance.now() / 1000 });
+    closing.push(async () => display.end());
+    const { show, print } = display;
+    const base = await openBase({
+      config,
+      env,
+      signal,
+      state: path.join(state, lineage),
+      show,
+      say: print,
+    });
+    const encoder = await openEncoderFolder({ config, env, signal, say: print });
+    const settings = runSettings(config, base, encoder, { io, env });
+    if (base.pin !== null) settings.logger?.info({ ...base.pin }, 'base model from a hub');
+    const publisher = await openPublisher(config.events, settings);
+    closing.push(async () => publisher?.close());
+    const opened = await openRun(settings, publisher?.publish ?? null);
+    closing.push(() => opened.close());
+    metrics.opened(opened.history);
+    if (opened.migrated !== null) show(opened.migrated);
+    if (metrics.url !== null && !config.json) display.print([`metrics at ${metrics.url}/metrics`]);
+    const told = [...opened.history];
+    whenAborted(signal, () => opened.run.stop());
+    await drain(
+      pipeline(opened.run),
+      (event) => {
+        metrics.observe(event);
+        display.show(event);
+        if (REPORTED.has(event.event)) told.push(event);
+      },
+      grace.late,
+    );
+    grace.late.throwIfAborted();
+    signal.throwIfAborted();
+    display.end();
+    const truth = config.feed === BUNDLED ? stretchesOf(await readFile(BUNDLED_SAMPLE, 'utf8')) : null;
+    const { deadLetters } = opened;
+    const report = { lineage, events: told, truth, out: config.out, deadLetters, program: PROGRAM };
+    display.print(['', ...reportLines(report)]);
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+  return 0;
+}
 
 function checkChoice(what: string, given: string, only: string): void {
   if (given === only) return;

@@ -21,6 +21,8 @@ export interface Config {
   readonly once: boolean;
   /** Seconds between the beginnings of two tasks; 0: each begins as soon as it can. */
   readonly taskInterval: number;
+  /** Seconds from the signal that asks to stop to the end of the process. */
+  readonly grace: number;
   /** Folder of the durable state; nobody but this program reads it. */
   readonly state: string;
   /** Folder that lineages are published in. */
@@ -51,6 +53,7 @@ export const CONFIG_DEFAULTS: Config = {
   feed: BUNDLED,
   once: false,
   taskInterval: 0,
+  grace: 25, // Kubernetes kills after 30
   state: '.cpt/state',
   out: 'out',
   lineage: '', // the feed's name, see `lineageOf`

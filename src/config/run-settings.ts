@@ -39,6 +39,13 @@ export const RUN_SETTINGS: Readonly<Record<RunPath, SettingSpec>> = {
     about: 'least time from one task to the next; what comes meanwhile joins, 0: no wait',
     unit: 'seconds',
   },
+  grace: {
+    flag: 'grace',
+    group: 'pipeline',
+    kind: number(1, 86_400),
+    about: 'longest time from SIGTERM or ^C to the end',
+    unit: 'seconds',
+  },
   state: {
     flag: 'state',
     group: 'places',

@@ -130,6 +130,7 @@ test('a task that fails for good is told, counted and kept in the history; the s
     failure: null,
     measure: () => true,
     drain: () => [],
+    stop: () => {},
     run: () => Promise.reject(failure),
     async close() {},
   };
@@ -170,6 +171,7 @@ test('a trainer that was only stopped has not failed', async () => {
     failure: null,
     measure: () => true,
     drain: () => [],
+    stop: () => {},
     run: () => Promise.reject(new CptError('CPT_INTERRUPTED', 'The trainer was stopped.')),
     async close() {},
   };
@@ -180,4 +182,47 @@ test('a trainer that was only stopped has not failed', async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.deepEqual([names(events, 'TaskFailed'), names(state.history(), 'TaskFailed')], [[], []]);
   await close();
+});
+
+test('stopped, it reads no more, ends its stream, sends what waits and leaves the open domain open', async () => {
+  const place = folder();
+  const source = memoryFeed(feed, 0);
+  const sent: string[] = [];
+  const done: Trained[] = [];
+  let stop = (): void => {};
+  const live = {
+    ...source,
+    read: async () => {
+      const batch = await source.read();
+      if (batch !== null && batch.lag! > 60) return batch; // all of the kitchen and a part of the sea
+      setImmediate(() => stop());
+      return new Promise<never>(() => {}); // a live feed has nothing more
+    },
+  };
+  const publish = async (event: CptEvent): Promise<void> => {
+    sent.push(event.event);
+  };
+  const first = await open(place, feed, { feed: live, publish, trainer: recordingTrainer(done) });
+  stop = () => first.run.stop();
+  await lastValueFrom(pipeline(first.run).pipe(toArray()));
+  assert.equal(first.state.progress.ended, false);
+  assert.deepEqual(first.state.outgoing(), []);
+  assert.deepEqual(
+    sent.filter((name) => name === 'DomainClosed'),
+    ['DomainClosed'],
+  );
+  const kept = first.state.counts.accepted;
+  assert.ok(kept > 40 && kept < 75, `${kept} passages were kept`);
+  await first.close();
+  const second = await open(place, feed, { publish, trainer: recordingTrainer(done) });
+  await lastValueFrom(pipeline(second.run).pipe(toArray()));
+  assert.deepEqual(
+    done.map(({ domain, texts }) => [domain, texts.length]),
+    [
+      ['kitchen', 40],
+      ['sea', 35],
+      ['garden', 50],
+    ],
+  );
+  await second.close();
 });

@@ -45,6 +45,7 @@ export function recordingTrainer(
     failure: null,
     measure: () => true,
     drain: () => [],
+    stop: () => {},
     async run({ task, domain, texts }, onEvent) {
       const common = { lineage: 'l', task, domain };
       onEvent({ event: 'TaskProgress', ...common, step: 1, steps: 1, tokens: 10, loss: 5 });

@@ -1,5 +1,6 @@
 /** The effects of a running stream, one method a step; `pipelines/` says in which order they happen. */
 import type { Verdict } from '../../domains/index.ts';
+import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
 import type { Accepted, Passage } from '../../stream/accept-records.ts';
 import { Signal } from '../../stream/signal.ts';
@@ -7,6 +8,7 @@ import { decodePassage } from '../../text/decode.ts';
 import { Channel } from '../channel.ts';
 import type { FeedBatch, FeedRecord } from '../feed/feed.ts';
 import type { Outgoing, Task } from '../state/types.ts';
+import { Leavable } from './leavable.ts';
 import { isFull } from './pace.ts';
 import type { RunParts } from './parts.ts';
 import {
@@ -29,23 +31,34 @@ export class Run {
   readonly #held: CptEvent[] = [];
   #intakeEnded = false;
   #tasksEnded = false;
+  #stopping = false;
+  readonly #reading = new Leavable();
 
   constructor(parts: RunParts) {
     this.#parts = parts;
   }
 
-  /** The feed's next batch, once there is room for it. */
+  /** Reads no more, begins no task, leaves a running one where it can be gone on with, and sends what is to be sent. */
+  stop(): void {
+    this.#stopping = true;
+    this.#parts.trainer.stop();
+    this.#reading.leave();
+    for (const waiting of [this.#closedDomain, this.#trained, this.#posted]) waiting.notify();
+  }
+
+  /** The feed's next batch, once there is room for it; null at its end, or where the run is stopped. */
   readBatch = async (): Promise<FeedBatch | null> => {
     const { state, feed, trainer, waiting, clock, lineage } = this.#parts;
     if (trainer.failure !== null) throw trainer.failure;
     const since = clock();
     let held = false;
-    while (isFull(state.counts, waiting)) {
+    while (isFull(state.counts, waiting) && !this.#stopping) {
       held = true;
       await this.#trained.wait();
     }
     if (held) this.#held.push({ event: 'BackpressureApplied', lineage, seconds: clock() - since });
-    return feed.read();
+    if (this.#stopping) return null;
+    return this.#reading.until(feed.read()); // what a read that is left gives was not kept, and is read again
   };
 
   decode = (record: FeedRecord) => decodePassage(record, this.#parts.decode);
@@ -85,8 +98,16 @@ export class Run {
     yield* [...this.#held.splice(0), ...this.#parts.trainer.drain()];
   }.bind(this);
 
-  /** The feed has ended: so does the open domain. */
+  /** The feed has ended: so does the open domain. Nothing ends where the run is only stopped. */
   finish = async function* (this: Run): AsyncGenerator<CptEvent> {
+    const told = this.#stopping ? [] : this.#end();
+    this.#intakeEnded = true;
+    this.#closedDomain.notify();
+    this.#posted.notify();
+    yield* told;
+  }.bind(this);
+
+  #end(): CptEvent[] {
     const { state, segmenter, lineage, publish } = this.#parts;
     const verdicts = this.#signed(segmenter.end());
     const events = verdicts.map((verdict) => verdictEvent(lineage, verdict));
@@ -95,16 +116,13 @@ export class Run {
       segmenter.snapshot(),
       happened(events, publish !== null),
     );
-    this.#intakeEnded = true;
-    this.#closedDomain.notify();
-    this.#posted.notify();
-    yield* [...events, ...joined];
-  }.bind(this);
+    return [...events, ...joined];
+  }
 
-  /** The next task, once it may begin; null once the feed has ended and all are done. */
+  /** The next task, once it may begin; null once the feed has ended and all are done, or the run is stopped. */
   nextTask = async (): Promise<Task | null> => {
     const { state, pace, lineage } = this.#parts;
-    for (let waited = 0; ; ) {
+    for (let waited = 0; !this.#stopping; ) {
       const next = state.nextTask(); // nothing more can join it once the feed has ended
       const wait = next === null || next.begun || this.#intakeEnded ? 0 : pace.wait(state.counts.begunAt);
       if (next !== null && wait === 0) {
@@ -115,13 +133,12 @@ export class Run {
         waited += await pace.rest(wait, this.#closedDomain.wait());
         continue;
       }
-      if (this.#intakeEnded) {
-        this.#tasksEnded = true;
-        this.#posted.notify();
-        return null;
-      }
+      if (this.#intakeEnded) break;
       await this.#closedDomain.wait();
     }
+    this.#tasksEnded = true;
+    this.#posted.notify();
+    return null;
   };
 
   /** Trains and publishes one domain and records that it is done. */
@@ -142,6 +159,7 @@ export class Run {
     try {
       yield* progress;
     } catch (error) {
+      if (this.#stopping && error instanceof CptError && error.code === 'CPT_INTERRUPTED') return;
       const failed = taskFailed(lineage, next, error);
       if (failed.length > 0) state.adopt(failed, 0);
       yield* failed;
@@ -160,7 +178,7 @@ export class Run {
     for (;;) {
       const waiting = this.#parts.state.outgoing();
       if (waiting.length > 0) return waiting;
-      if (this.#tasksEnded) return null;
+      if (this.#tasksEnded && this.#intakeEnded) return null;
       await this.#posted.wait();
     }
   };

@@ -9,6 +9,8 @@ export interface ServedMetrics {
   observe(event: CptEvent): void;
   /** The run stands; `history` is what earlier runs of the lineage did. */
   opened(history: readonly CptEvent[]): void;
+  /** From now on it is not ready: the run is being stopped. */
+  stopping(): void;
   close(): Promise<void>;
 }
 
@@ -19,21 +21,27 @@ export interface ServeOptions {
   readonly host: string;
 }
 
+const DETAILS = {
+  opening: 'opening the feed, the state and the trainer',
+  reading: 'reading',
+  stopping: 'stopping',
+} as const;
+
 /** @throws CptError CPT_PORT */
 export async function serveMetrics({ lineage, version, port, host }: ServeOptions): Promise<ServedMetrics> {
   const metrics = createMetrics({ version, lineage, processMetrics: true });
-  let ready = false;
-  const readiness = () => ({
-    ready,
-    detail: ready ? 'reading' : 'opening the feed, the state and the trainer',
-  });
+  let phase: keyof typeof DETAILS = 'opening';
+  const readiness = () => ({ ready: phase === 'reading', detail: DETAILS[phase] });
   const server = port === 'off' ? null : await openMetricsServer({ metrics, port, host, ready: readiness });
   return {
     url: server?.url ?? null,
     observe: (event) => metrics.observe(event),
     opened(history) {
       for (const event of history) metrics.observe(event);
-      ready = true;
+      if (phase === 'opening') phase = 'reading';
+    },
+    stopping() {
+      phase = 'stopping';
     },
     close: async () => server?.close(),
   };

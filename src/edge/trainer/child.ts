@@ -3,6 +3,7 @@ import { CptError } from '../../errors.ts';
 import { crashPoints } from '../crash.ts';
 import { isAllocationFailure } from './memory.ts';
 import type { FromTrainer, ToTrainer, TrainerFailure } from './protocol.ts';
+import { StopRequest } from './stop-request.ts';
 import type { Ahead } from './vigil.ts';
 import { openWorker, type Worker } from './worker.ts';
 
@@ -13,6 +14,7 @@ function send(message: FromTrainer): void {
   process.send?.(message, () => {}); // a pipeline that is gone shows by `disconnect`, not by this write
 }
 
+const stop = new StopRequest();
 let worker: Promise<Worker> | undefined;
 let microBatch: number | null = null;
 let last = { ahead: 'phase' as Ahead, at: Number.NEGATIVE_INFINITY };
@@ -24,10 +26,10 @@ function alive(ahead: Ahead): void {
   send({ kind: 'alive', alive: { ahead, memory: process.memoryUsage.rss(), microBatch } });
 }
 
-async function handle(message: ToTrainer): Promise<void> {
+async function handle(message: Exclude<ToTrainer, { kind: 'stop' }>): Promise<void> {
   if (message.kind === 'setup') {
     const at = crashPoints(process.env.CPT_CRASH_TRAINER_AT);
-    worker = openWorker(message.setup, (event) => send({ kind: 'event', event }), { alive, at });
+    worker = openWorker(message.setup, (event) => send({ kind: 'event', event }), { alive, at, stop });
     worker.then(
       (open) => {
         microBatch = open.microBatch;
@@ -51,6 +53,8 @@ async function handle(message: ToTrainer): Promise<void> {
     send({ kind: 'done', done: await open.run(message.job) });
   } catch (error) {
     send({ kind: 'failed', failure: failureOf(error) });
+  } finally {
+    stop.end();
   }
 }
 
@@ -68,8 +72,12 @@ function failureOf(error: unknown): TrainerFailure {
 /** One after the other: a task waits for a measurement, and a measurement for a task. */
 let handled = Promise.resolve();
 process.on('message', (message: ToTrainer) => {
+  if (message.kind === 'stop') {
+    if (!stop.ask()) process.exit(0);
+    return;
+  }
   handled = handled.then(() => handle(message));
 });
 process.on('disconnect', () => process.exit(0));
-// The terminal sends ^C to the whole group: the pipeline decides when its trainer ends.
-process.on('SIGINT', () => {});
+// A terminal and some supervisors signal the whole group: the pipeline decides when its trainer ends.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});

@@ -30,13 +30,18 @@ export interface TrainerProcess {
   drain(): CptEvent[];
   /** Why the trainer could not be set up, once that is known; no job will run then. */
   readonly failure: CptError | null;
+  /**
+   * Begins no job any more. A running one fails with CPT_INTERRUPTED once its step is saved; where its steps are done,
+   * it is finished.
+   */
+  stop(): void;
   close(): Promise<void>;
 }
 
 export function startTrainer(given: TrainerSetup): TrainerProcess {
   let setup = given;
   let child: ChildProcess | undefined;
-  let closing = false;
+  const closing = new AbortController();
   let failure: CptError | null = null;
   let busy = false;
   let measuring = false;
@@ -61,11 +66,13 @@ export function startTrainer(given: TrainerSetup): TrainerProcess {
     send(child, { kind: 'setup', setup });
     return child;
   };
+  const killNow = (): void => void child?.kill('SIGKILL');
+  process.on('exit', killNow); // one that hangs would outlive us
   start(); // compiling and the first passages' reading overlap
 
   return {
     measure(sample) {
-      if (measuring || closing || failure !== null || !child?.connected) return false;
+      if (measuring || closing.signal.aborted || failure !== null || !child?.connected) return false;
       measuring = true;
       send(child, { kind: 'measure', sample });
       return true;
@@ -87,6 +94,7 @@ export function startTrainer(given: TrainerSetup): TrainerProcess {
       };
       for (;;) {
         if (failure !== null) throw failure;
+        if (closing.signal.aborted) throw stopped();
         const running = start();
         busy = true;
         const outcome = await attemptJob(running, job, watched).finally(() => {
@@ -100,7 +108,7 @@ export function startTrainer(given: TrainerSetup): TrainerProcess {
           await end(running, 0);
           ended = { kind: 'ended', of: 'memory', how: outcome.failure.message, memory: null, patience: 0 };
         }
-        if (closing) throw new CptError('CPT_INTERRUPTED', 'The trainer was stopped.');
+        if (closing.signal.aborted) throw stopped();
         const next = retries.after(ended, microBatch);
         const { task, domain } = job;
         const { code, message } = next;
@@ -109,15 +117,22 @@ export function startTrainer(given: TrainerSetup): TrainerProcess {
           microBatch = next.microBatch;
           setup = { ...setup, options: { ...setup.options, microBatch } };
         }
-        await sleep(next.delay);
+        await sleep(next.delay, undefined, { signal: closing.signal }).catch(() => {}); // a stop ends it
       }
     },
+    stop() {
+      closing.abort();
+      if (child?.connected) send(child, { kind: 'stop' });
+    },
     async close() {
-      closing = true;
+      closing.abort();
       if (child !== undefined) await end(child, 2000);
+      process.off('exit', killNow);
     },
   };
 }
+
+const stopped = (): CptError => new CptError('CPT_INTERRUPTED', 'The trainer was stopped.');
 
 /** Ends a process: lets it go, and after some milliseconds kills it. */
 async function end(child: ChildProcess, patience: number): Promise<void> {

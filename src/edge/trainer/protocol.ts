@@ -64,7 +64,9 @@ export interface TrainerAlive {
 export type ToTrainer =
   | { readonly kind: 'setup'; readonly setup: TrainerSetup }
   | { readonly kind: 'job'; readonly job: TrainerJob }
-  | { readonly kind: 'measure'; readonly sample: OpenSample };
+  | { readonly kind: 'measure'; readonly sample: OpenSample }
+  /** Save the running task and end; a task whose steps are done is finished first. */
+  | { readonly kind: 'stop' };
 
 export type FromTrainer =
   | { readonly kind: 'event'; readonly event: CptEvent }

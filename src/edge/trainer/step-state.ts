@@ -63,11 +63,14 @@ export class StepStateFile {
     }
   }
 
-  /** Saves where it is time to. Never throws: what cannot be saved is told and tried again later. */
-  async save(step: number, slots: () => Promise<TaskState['slots']>): Promise<void> {
+  /**
+   * Saves where it is time to, or at once. Never throws: what cannot be saved is told and tried again later.
+   * @param atOnce for a task that is about to be left
+   */
+  async save(step: number, slots: () => Promise<TaskState['slots']>, atOnce = false): Promise<void> {
     const { clock, every, key, warn, at = () => {} } = this.#options;
     const since = clock();
-    if (since < this.#due) return;
+    if (!atOnce && since < this.#due) return;
     const tensors = Object.entries(await slots()).flatMap(([name, slot]) =>
       KINDS.map((kind) => [`${kind}/${name}`, fromFloat32(slot[kind], [slot[kind].length])] as const),
     );

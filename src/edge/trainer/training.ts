@@ -10,6 +10,7 @@ import type { TaskHooks, TaskProgress } from '../../train/task.ts';
 import type { LoadedBase } from '../base.ts';
 import type { TrainerJob, TrainerSetup } from './protocol.ts';
 import { StepStateFile } from './step-state.ts';
+import type { StopRequest } from './stop-request.ts';
 import type { Ahead } from './vigil.ts';
 
 const PROGRESS_EVERY_MS = 250;
@@ -21,6 +22,7 @@ export interface Training {
   readonly emit: (event: CptEvent) => void;
   readonly alive: (ahead: Ahead) => void;
   readonly at: (point: string) => void;
+  readonly stop: StopRequest;
 }
 
 export interface TrainedTask {
@@ -31,6 +33,7 @@ export interface TrainedTask {
 /**
  * @param key of the job and of all that came before it
  * @param start the lineage as the task before left it
+ * @throws CptError CPT_INTERRUPTED after a step that was saved, where a stop was asked for
  */
 export async function trainTask(
   job: TrainerJob,
@@ -38,7 +41,7 @@ export async function trainTask(
   start: Lineage,
   training: Training,
 ): Promise<TrainedTask> {
-  const { runner, base, setup, emit, alive } = training;
+  const { runner, base, setup, emit, alive, stop } = training;
   const { task, domain, texts, near } = job;
   const { lineage: name, options } = setup;
   const plugin = pluginConfigFor(base.config, options);
@@ -52,6 +55,7 @@ export async function trainTask(
   const since = performance.now();
   let told = since;
   let tokens = 0;
+  let lastStep = 0;
   const onStep = (progress: TaskProgress): void => {
     tokens += progress.tokens;
     const now = performance.now();
@@ -63,6 +67,8 @@ export async function trainTask(
   };
   const hooks: TaskHooks = {
     onStart: (steps) => {
+      stop.begin();
+      lastStep = steps;
       if (resume === null) return;
       emit({ event: 'TaskResumed', lineage: name, task, domain, step: resume.step, steps });
     },
@@ -70,7 +76,12 @@ export async function trainTask(
     clock: () => performance.now() / 1000,
     onPass: () => alive('pass'),
     resume,
-    save: (step, slots) => states.save(step, slots),
+    save: async (step, slots) => {
+      await states.save(step, slots, stop.asked);
+      // After its last step it is about to end: it may.
+      if (!stop.asked || step === lastStep) return;
+      throw new CptError('CPT_INTERRUPTED', `Task ${task} was stopped at step ${step} of ${lastStep}.`);
+    },
   };
   const result = await runner.run(start, { domain, texts, near }, hooks);
   alive('phase');

@@ -18,6 +18,7 @@ import { onDevice } from './on-device.ts';
 import type { OpenSample, TrainerDone, TrainerJob, TrainerSetup } from './protocol.ts';
 import { type Note, type RetiredNote, revisionOf } from './revision-of.ts';
 import { forgetStepState } from './step-state.ts';
+import { StopRequest } from './stop-request.ts';
 import { trainTask } from './training.ts';
 import type { Ahead } from './vigil.ts';
 
@@ -26,13 +27,14 @@ export interface WorkerEffects {
   readonly alive: (ahead: Ahead) => void;
   /** Called at named points, so that a test can crash there. */
   readonly at: (point: string) => void;
+  readonly stop?: StopRequest;
 }
 
 export interface Worker {
   readonly lineage: string;
   /** Blocks in one pass of a step. */
   readonly microBatch: number;
-  /** @throws CptError CPT_TRAIN, CPT_DIVERGED, CPT_FORGETTING, CPT_STATE, CPT_DISK_FULL */
+  /** @throws CptError CPT_TRAIN, CPT_DIVERGED, CPT_FORGETTING, CPT_STATE, CPT_DISK_FULL, CPT_INTERRUPTED */
   run(job: TrainerJob): Promise<TrainerDone>;
   /** Tells the losses on a sample of the open domain, where it has any. */
   measure(sample: OpenSample): Promise<void>;
@@ -42,7 +44,7 @@ export interface Worker {
 export async function openWorker(
   setup: TrainerSetup,
   emit: (event: CptEvent) => void,
-  { alive, at }: WorkerEffects,
+  { alive, at, stop = new StopRequest() }: WorkerEffects,
 ): Promise<Worker> {
   const base = await baseIn(setup);
   alive('phase');
@@ -73,7 +75,7 @@ export async function openWorker(
       const earlier = noteOf(folder, job.task - 1, base, setup);
       const before = folder.read(job.task - 1, plugin);
       const parent = earlier?.revision ?? null;
-      const training = { runner, base, setup, emit, alive, at };
+      const training = { runner, base, setup, emit, alive, at, stop };
       const { result, trained } = await trainTask(job, `${key} ${parent}`, before, training);
       at('after-training');
       const { label } = job;

@@ -133,3 +133,11 @@ test('saving takes at most a twentieth of the time', async () => {
   }
   assert.ok(saves >= 2 && saves <= 4, `${saves} saves`);
 });
+
+test('a task that is about to be left is saved whatever the time', async () => {
+  const place = folder();
+  const { file } = opened(place, { every: Number.POSITIVE_INFINITY });
+  const { step, slots } = state(7);
+  await file.save(step, () => Promise.resolve(slots), true);
+  assert.deepEqual(opened(place).file.read(), state(7));
+});
