@@ -13,6 +13,8 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   inspect: 'what a published lineage or a state folder holds',
   verify: 'recompute every hash of a published lineage',
   serve: 'serve published checkpoints as a model hub',
+  backup: 'copy a lineage, its state and checkpoints, also while it runs',
+  restore: 'put a backup of a lineage in place, checked',
   export: 'lay a revision out as a folder that other programs load',
   pretrain: 'pre-train a base model, new or from another one',
   doctor: 'check this machine for what a run needs',
