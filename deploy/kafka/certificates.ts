@@ -1,5 +1,6 @@
 /** Certificates for trying TLS out: an authority of one's own and what it signs, as PEM, made by `openssl`. */
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -58,7 +59,8 @@ export async function makeAuthority(folder: string, name: string): Promise<Autho
       await openssl('req', '-new', '-key', at('key'), '-subj', `/CN=${subject}`, '-out', at('csr'));
       await writeFile(at('ext'), names === undefined ? '' : `subjectAltName=${names}\n`);
       const signed = ['-in', at('csr'), '-out', at('pem'), '-days', String(days), '-extfile', at('ext')];
-      await openssl('x509', '-req', '-CA', certificate, '-CAkey', key, '-CAcreateserial', ...signed);
+      const serial = ['-set_serial', `0x${randomBytes(8).toString('hex')}`];
+      await openssl('x509', '-req', '-CA', certificate, '-CAkey', key, ...serial, ...signed);
       await writeFile(at('both'), (await readFile(at('key'), 'utf8')) + (await readFile(at('pem'), 'utf8')));
       if (passphrase !== undefined) {
         await writeFile(at('pass'), passphrase);

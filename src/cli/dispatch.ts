@@ -2,6 +2,7 @@
 import { CptError } from '../errors.ts';
 import type { CommandIo } from './command.ts';
 import { loadCommand } from './registry.ts';
+import { harmless, harmlessLines } from './width.ts';
 
 export interface Host {
   readonly io: CommandIo;
@@ -53,7 +54,7 @@ async function run(argv: readonly string[], { io, env, signal, version }: Host):
   const file = await readConfigFile(parsed.configFile ?? (env.CPT_CONFIG || undefined));
   const { readSettingFile } = await import('../edge/setting-file.ts');
   const resolved = resolveConfig({ flags: parsed.settings, env, file, readFile: readSettingFile });
-  for (const warning of resolved.warnings) io.stderr.write(`warning: ${warning}\n`);
+  for (const warning of resolved.warnings) io.stderr.write(`warning: ${harmless(warning)}\n`);
   const { config } = resolved;
   if (parsed.printConfig) {
     io.stdout.write(config.json ? configJson(resolved) : printConfig(resolved));
@@ -66,16 +67,16 @@ async function run(argv: readonly string[], { io, env, signal, version }: Host):
 function tell(error: unknown, { io, env }: Host): number {
   const debug = env.CPT_DEBUG === '1';
   if (error instanceof CptError) {
-    io.stderr.write(`${error.toLine()}\n`);
-    if (debug) io.stderr.write(`${stackOf(error)}\n`);
+    io.stderr.write(`${harmlessLines(error.toLine())}\n`);
+    if (debug) io.stderr.write(`${harmlessLines(stackOf(error))}\n`);
     return error.code === 'CPT_USAGE' ? 2 : 1;
   }
   const message = error instanceof Error ? error.message : String(error);
   const how = debug ? '' : ' CPT_DEBUG=1 prints where it happened.';
   io.stderr.write(
-    `Unexpected error: ${oneLine(message)}. This is a fault of cpt-stream: please report it.${how}\n`,
+    `Unexpected error: ${harmless(oneLine(message))}. This is a fault of cpt-stream: please report it.${how}\n`,
   );
-  if (debug) io.stderr.write(`${stackOf(error)}\n`);
+  if (debug) io.stderr.write(`${harmlessLines(stackOf(error))}\n`);
   return 1;
 }
 

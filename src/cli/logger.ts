@@ -2,6 +2,7 @@
 import { type Logger, pino } from 'pino';
 import type { LogLevel } from '../config/config-type.ts';
 import { hideSecrets } from '../config/setting.ts';
+import { harmlessJson } from './width.ts';
 
 /** Names of fields that are never written, wherever in an entry they stand up to three levels deep. */
 const SECRET_NAMES = ['password', 'secret', 'token', 'authorization', 'cookie', 'sasl'];
@@ -27,5 +28,5 @@ export function openLogger(level: LogLevel, sink: LogSink): Logger {
 
 /** A line of the log is JSON, in which a URL ends at the quote that closes its string. */
 function hideInLine(line: string): string {
-  return line.replace(/[a-z][a-z0-9+.-]*:\/\/[^\s"]+/gi, hideSecrets);
+  return harmlessJson(line).replace(/[a-z][a-z0-9+.-]*:\/\/[^\s"]+/gi, hideSecrets);
 }

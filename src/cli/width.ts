@@ -56,6 +56,18 @@ export function padStart(text: string, columns: number): string {
   return ' '.repeat(Math.max(0, columns - textWidth(text))) + text;
 }
 
+/** Lines, each without anything that would move a terminal's cursor or colour it. */
+export function harmlessLines(text: string): string {
+  return text.split('\n').map(harmless).join('\n');
+}
+
+/** JSON with what JSON leaves as it is and a terminal obeys (C1 controls, directions of writing) written as escapes. */
+export function harmlessJson(json: string): string {
+  return json.replace(CONTROLS, (char) =>
+    char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** One line without anything that would move a terminal's cursor or colour it. */
 export function harmless(text: string): string {
   return text.replace(CONTROLS, ' ');

@@ -98,3 +98,9 @@ test('every listed command is a file that has it, under the same name and summar
     assert.ok(command.usage.startsWith(name), command.usage);
   }
 });
+
+test('a name with escapes of a terminal in it does not reach the terminal', async () => {
+  const host = fakeHost({ env: { CPT_DEBUG: '1', '\u001b[31mCPT_X': '1' } });
+  assert.equal(await dispatch(['segment', '--input', '/none/\u001b[2J\u009b31m'], host), 1);
+  assert.ok(!/[^\P{Cc}\n]/u.test(host.err()), JSON.stringify(host.err()));
+});

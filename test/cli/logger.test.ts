@@ -40,3 +40,12 @@ test('no password, wherever it stands', () => {
   }
   assert.match(lines[3]!, /kafka:\/\/ann:\*\*\*@broker:9092\/t\?token=\*\*\*/);
 });
+
+test('what a feed holds cannot write to the terminal of who reads the log', () => {
+  const hostile = 'a\u001b[31mb\u009b2Jc\u202ed\r\n{"level":"error"}\u2028\u007f';
+  const [line, ...others] = entries('warn', (logger) => logger.warn({ topic: hostile }, hostile));
+  assert.deepEqual(others, []);
+  assert.match(line!, /^[^\p{Cc}\u2028-\u202e\u2066-\u2069]+\n$/u);
+  const { msg, topic } = JSON.parse(line!) as { msg: string; topic: string };
+  assert.deepEqual([msg, topic], [hostile, hostile]); // escaped, not lost
+});

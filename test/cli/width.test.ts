@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cut, harmless, padEnd, padStart, textWidth } from '../../src/cli/width.ts';
+import { cut, harmless, harmlessJson, padEnd, padStart, textWidth } from '../../src/cli/width.ts';
 
 test('wide characters take two columns, marks and colours none', () => {
   assert.equal(textWidth('abc'), 3);
@@ -34,4 +34,14 @@ test('whatever the text, a cut one fits, and a padded one is as wide as asked', 
 
 test('nothing in a harmless text moves the cursor, colours or turns the line', () => {
   assert.equal(harmless('a\x1b[2Jb\r\nc\td\u202ee\u2028'), 'a [2Jb  c d e ');
+});
+
+test('property: harmless JSON means the same and holds nothing that a terminal obeys', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const json = harmlessJson(JSON.stringify({ text: `${text}\u009b\u202e\u007f` }));
+      assert.ok(!/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(json));
+      assert.deepEqual(JSON.parse(json), { text: `${text}\u009b\u202e\u007f` });
+    }),
+  );
 });

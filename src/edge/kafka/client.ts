@@ -2,6 +2,7 @@
 import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
 import { CptError } from '../../errors.ts';
 import { cptErrorIn, explain } from './failure.ts';
+import { collectHeadersInOnePass } from './headers.ts';
 import { guardedSockets } from './sockets.ts';
 
 /** What pino's loggers have. */
@@ -29,6 +30,7 @@ export const BRIEF: RetryOptions = { retries: 5, initialRetryTime: 100, maxRetry
 
 export function kafkaClient(connection: KafkaConnection, retry: RetryOptions): Kafka {
   process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1'; // kafkajs reads it when a producer is made
+  collectHeadersInOnePass();
   const { logger } = connection;
   return new Kafka({
     clientId: connection.clientId ?? 'cpt-stream',
