@@ -12,7 +12,7 @@ import type {
   DriftMeasured,
   OpenTextMeasured,
 } from './events/domains.ts';
-import type { BackpressureApplied, DeadLetter, PassagesRead } from './events/feed.ts';
+import type { BackpressureApplied, DeadLetter, PassagesRead, SendingHeld } from './events/feed.ts';
 import type { RequestAnswered } from './events/serve.ts';
 import type { StateMigrated } from './events/state.ts';
 import type {
@@ -43,6 +43,7 @@ export type CptEvent =
   | DriftDetected
   | DomainClosed
   | DomainJoined
+  | SendingHeld
   | BackpressureApplied
   | StateMigrated
   | BaseFetching

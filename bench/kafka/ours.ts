@@ -72,6 +72,7 @@ function settings(folder: string, feed: string): RunSettings {
     baseName: 'bundled',
     pin: null,
     kafka,
+    deadLetters: '',
     decode,
     segmenter,
     encoder: null,

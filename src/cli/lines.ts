@@ -1,6 +1,13 @@
 /** Events as plain lines, for a pipe or a file, and above the bars of a terminal. */
 import { countOf } from '../domains/ranges.ts';
-import type { BaseFetching, CheckpointWithdrawn, CptEvent, TaskProgress, TaskTrained } from '../events.ts';
+import type {
+  BaseFetching,
+  CheckpointWithdrawn,
+  CptEvent,
+  SendingHeld,
+  TaskProgress,
+  TaskTrained,
+} from '../events.ts';
 import { bytes, count, counted, duration, nats, perplexity } from './format.ts';
 import { harmless } from './width.ts';
 
@@ -20,6 +27,7 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
   let read = 0;
   let readLineAt = now();
   let deadLetters = 0;
+  const heldLineAt = { dead_letters: Number.NEGATIVE_INFINITY, events: Number.NEGATIVE_INFINITY };
   let tenth = 0;
   let tokens = 0;
   let since = 0;
@@ -53,6 +61,17 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
     if (deadLetters > DEAD_LETTERS_SHOWN && !/^10+$/.test(String(deadLetters))) return [];
     const more = deadLetters > DEAD_LETTERS_SHOWN ? `, ${count(deadLetters)} so far` : '';
     return [`put aside: ${position} (${reason})${more}`];
+  }
+
+  function held({ of, waiting, seconds, message }: SendingHeld): string[] {
+    const what = of === 'events' ? 'event' : 'dead letter';
+    if (message === null) return [`${what}s are taken again, after ${duration(seconds)}`];
+    if (seconds > 0 && now() - heldLineAt[of] < READ_LINE_SECONDS) return [];
+    heldLineAt[of] = now();
+    const meanwhile = of === 'events' ? 'all else goes on' : 'reading is held back';
+    return [
+      `warning: ${counted(waiting, what)} waiting for ${duration(seconds)}: ${message}; ${meanwhile} until then`,
+    ];
   }
 
   function lines(event: CptEvent): string[] {
@@ -124,6 +143,8 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
         ];
       case 'CheckpointWithdrawn':
         return withdrawnLines(event);
+      case 'SendingHeld':
+        return held(event);
       case 'DriftMeasured':
       case 'OpenTextMeasured':
       case 'OpenDomainMeasured':

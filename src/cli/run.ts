@@ -143,6 +143,7 @@ function runSettings(
     state: config.state,
     out: config.out,
     kafka: config.kafka,
+    deadLetters: config.deadLetters,
     logger: openLogger(config.logLevel, { write: (line) => io.stderr.write(line) }),
     decode: config.decode,
     segmenter: config.segmenter,

@@ -37,6 +37,8 @@ export interface Config {
   readonly host: string;
   /** `kafka://host:port`, brokers that events go to, or empty. */
   readonly events: string;
+  /** `kafka://host:port/topic` that records without a passage go to; empty: a file in the state folder. */
+  readonly deadLetters: string;
   /** Events as JSON Lines on standard output. */
   readonly json: boolean;
   readonly logLevel: LogLevel;
@@ -63,6 +65,7 @@ export const CONFIG_DEFAULTS: Config = {
   port: 9464,
   host: '127.0.0.1',
   events: '',
+  deadLetters: '',
   json: false,
   logLevel: 'warn',
   kafka: LOGIN_DEFAULTS,

@@ -1,7 +1,7 @@
 /** Settings that are right each by itself but not together. */
 import type { KafkaLogin } from '../edge/kafka/login-options.ts';
 import { distantHosts } from '../edge/kafka/loopback.ts';
-import { parseBrokersUrl, parseFeedUrl } from '../edge/kafka/url.ts';
+import { parseBrokersUrl, parseFeedUrl, parseTopicUrl } from '../edge/kafka/url.ts';
 import type { Config } from './config-type.ts';
 
 /** A sentence for each contradiction, the setting first. */
@@ -51,11 +51,12 @@ function sendsCredentials({ tls, mechanism }: KafkaLogin): boolean {
   return !tls && (mechanism === 'plain' || mechanism === 'oauthbearer');
 }
 
-/** Hosts of feed and events that are not this machine; none of a URL that is wrong, which is told elsewhere. */
-function exposedHosts({ feed, events }: Config): string[] {
+/** Hosts of feed, events and dead letters that are not this machine; none of a URL that is wrong, which is told elsewhere. */
+function exposedHosts({ feed, events, deadLetters }: Config): string[] {
   const brokers = [
     ...(feed.startsWith('kafka:') ? hostsOf(() => parseFeedUrl(feed).brokers) : []),
     ...(events === '' ? [] : hostsOf(() => parseBrokersUrl(events))),
+    ...(deadLetters === '' ? [] : hostsOf(() => parseTopicUrl(deadLetters).brokers)),
   ];
   return [...new Set(distantHosts(brokers))];
 }

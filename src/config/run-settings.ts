@@ -1,5 +1,5 @@
 /** Settings of a run: what runs, where it reads and writes, what it serves and prints. */
-import { parseBrokersUrl, parseFeedUrl } from '../edge/kafka/url.ts';
+import { parseBrokersUrl, parseFeedUrl, parseTopicUrl } from '../edge/kafka/url.ts';
 import { type Config, LINEAGE_NAME, LOG_LEVELS } from './config-type.ts';
 import { choice, number, onOff, refusal, text } from './kinds.ts';
 import type { SettingSpec } from './setting.ts';
@@ -107,6 +107,16 @@ export const RUN_SETTINGS: Readonly<Record<RunPath, SettingSpec>> = {
     ),
     placeholder: 'kafka://…',
     about: 'brokers that closed domains and checkpoints are told to',
+    secret: 'url',
+  },
+  deadLetters: {
+    flag: 'dead-letters',
+    group: 'serving',
+    kind: text('kafka://host:port/topic, or nothing', /^$|^kafka:\/\/[^\0]*$/, (url) =>
+      url === '' ? null : refusal(() => parseTopicUrl(url)),
+    ),
+    placeholder: 'kafka://…',
+    about: 'topic for records without a passage; otherwise a file in the state folder',
     secret: 'url',
   },
   json: {

@@ -9,13 +9,26 @@ import { syncFolder } from './files.ts';
 /** A record, and why it holds no passage. */
 export type Rejection = Rejected<FeedRecord>;
 
+/** How it stands with letters that cannot be put away at the moment. */
+export interface LettersHeld {
+  /** 0 once all are away. */
+  readonly waiting: number;
+  /** Since when they wait, seconds. */
+  readonly seconds: number;
+  /** Why; null once all are away. */
+  readonly message: string | null;
+}
+
 export interface DeadLetters {
+  /** A file's path, or what else a person finds them in. */
+  readonly place: string;
   /**
-   * Writes the rejections behind what is there and gives the file's length, all on disk when it resolves. The
-   * caller stores that length together with the feed's offsets.
-   * @throws CptError CPT_DISK_FULL or CPT_STATE; the file is then as it was
+   * Puts the rejections behind what is there and gives the dead-letter file's length; all are durable when it
+   * resolves. The caller stores that length together with the feed's offsets.
+   * @param held told when and why it takes long, and when that is over
+   * @throws CptError CPT_DISK_FULL or CPT_STATE, the file is then as it was; CPT_INTERRUPTED where it was closed
    */
-  append(rejections: readonly Rejection[]): Promise<number>;
+  append(rejections: readonly Rejection[], held?: (letters: LettersHeld) => void): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -49,12 +62,12 @@ export async function openDeadLetters(path: string, length: number): Promise<Dea
 }
 
 class DeadLetterFile implements DeadLetters {
-  readonly #path: string;
+  readonly place: string;
   readonly #handle: FileHandle;
   #length: number;
 
   constructor(path: string, handle: FileHandle, length: number) {
-    this.#path = path;
+    this.place = path;
     this.#handle = handle;
     this.#length = length;
   }
@@ -75,7 +88,7 @@ class DeadLetterFile implements DeadLetters {
       await this.#handle.datasync();
     } catch (error) {
       await this.#handle.truncate(this.#length).catch(() => {}); // the next opening does it otherwise
-      throw diskError(error, this.#path, 'CPT_STATE');
+      throw diskError(error, this.place, 'CPT_STATE');
     }
     this.#length += lines.length;
     return this.#length;

@@ -18,6 +18,18 @@ export interface DeadLetter {
   readonly position: string;
 }
 
+/** What must be sent waits because it is not taken; or, with nothing waiting, that this is over. */
+export interface SendingHeld {
+  readonly event: 'SendingHeld';
+  readonly lineage: string;
+  readonly of: 'dead_letters' | 'events';
+  readonly waiting: number;
+  /** Since when, seconds. */
+  readonly seconds: number;
+  /** Why; null once it is over. */
+  readonly message: string | null;
+}
+
 export interface BackpressureApplied {
   readonly event: 'BackpressureApplied';
   readonly lineage: string;

@@ -65,6 +65,8 @@ test('credentials that others could use never go unencrypted to another machine;
   assert.equal(problemsOf({ ...at('oauthbearer', { 'kafka-token-file': 't' }), readFile }).length, 1);
   const events = { feed: 'kafka://localhost:1/t', events: 'kafka://10.0.0.7:9092' };
   assert.match(problemsOf(at('plain', events))[0]!, /10\.0\.0\.7/);
+  const letters = { feed: 'kafka://localhost:1/t', 'dead-letters': 'kafka://10.0.0.8:9092/t' };
+  assert.match(problemsOf(at('plain', letters))[0]!, /10\.0\.0\.8/);
   const exposed = (given: ReturnType<typeof at>) =>
     resolveConfig(given).warnings.filter((warning) => warning.startsWith('Without kafka.tls'));
   assert.equal(exposed(at('scram-sha-256')).length, 1);

@@ -65,12 +65,17 @@ function forward(logger: KafkaLogger, { level, namespace, log }: LogEntry): void
 export function kafkaError(what: string, cause: unknown, hint?: string): CptError {
   const inner = cptErrorIn(cause);
   if (inner !== undefined) return inner;
-  const { retriable } = cause as { retriable?: boolean };
   const failure = explain(cause);
   const todo = failure.hint ?? hint;
   return new CptError('CPT_KAFKA', `${what}: ${failure.what}.`, {
     cause,
-    retryable: retriable ?? false,
+    retryable: isRetriable(cause),
     ...(todo === undefined ? {} : { hint: todo }),
   });
+}
+
+/** Also of what kafkajs wraps as `number of retries exceeded`. */
+export function isRetriable(error: unknown): boolean {
+  const { retriable, cause } = error as { retriable?: boolean; cause?: unknown };
+  return retriable === true || (cause instanceof Error && isRetriable(cause));
 }

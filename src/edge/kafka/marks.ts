@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
+import { isRetriable } from './client.ts';
 import type { Mark } from './positions.ts';
 
 const PATIENCE = 10_000; // ms
@@ -21,10 +22,4 @@ export async function fetchMarks(admin: Admin, topic: string): Promise<Map<numbe
       await sleep(100);
     }
   }
-}
-
-/** Also of what kafkajs wraps as `number of retries exceeded`. */
-function isRetriable(error: unknown): boolean {
-  const { retriable, cause } = error as { retriable?: boolean; cause?: unknown };
-  return retriable === true || (cause instanceof Error && isRetriable(cause));
 }

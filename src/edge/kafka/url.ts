@@ -34,6 +34,16 @@ export function parseFeedUrl(url: string): KafkaFeedUrl {
 }
 
 /**
+ * `kafka://host:port[,host:port…]/topic`, where something is sent.
+ * @throws CptError CPT_CONFIG naming the part that is wrong
+ */
+export function parseTopicUrl(url: string): Pick<KafkaFeedUrl, 'brokers' | 'topic'> {
+  const { brokers, topic } = parseFeedUrl(url);
+  if (url.includes('?')) throw wrong(url, 'only hosts, ports and a topic are expected here');
+  return { brokers, topic };
+}
+
+/**
  * `kafka://host:port[,host:port…]`, where events are published.
  * @throws CptError CPT_CONFIG naming the part that is wrong
  */

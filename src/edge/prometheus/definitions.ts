@@ -29,6 +29,11 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
     passagesRead: counter('cpt_passages_read_total', 'Passages read from the feed and accepted.'),
     bytesRead: counter('cpt_passages_read_bytes_total', 'Bytes of the passages read and accepted.'),
     deadLetters: counter('cpt_dead_letters_total', 'Records put aside, by reason.', 'reason'),
+    held: gauge(
+      'cpt_sending_held_messages',
+      'Messages that wait because their topic does not take them: dead letters, events.',
+      'of',
+    ),
     lag: gauge('cpt_feed_lag_passages', 'Records known to wait in the feed.'),
     backpressure: counter('cpt_backpressure_seconds_total', 'Seconds for which the feed was held back.'),
     // domains

@@ -71,6 +71,9 @@ export class Observer {
       case 'TaskDelayed':
         m.taskDelay.inc({ lineage }, event.seconds);
         return;
+      case 'SendingHeld':
+        m.held.set({ lineage, of: event.of }, event.waiting);
+        return;
       case 'BackpressureApplied':
         m.backpressure.inc({ lineage }, event.seconds);
         return;

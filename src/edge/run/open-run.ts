@@ -7,13 +7,13 @@ import { checkLength, type TaskOptions } from '../../train/options.ts';
 import { checkBase } from '../base.ts';
 import { checkHead } from '../base-head.ts';
 import { crashPoints } from '../crash.ts';
-import { openDeadLetters } from '../dead-letters.ts';
 import { checkDevice } from '../devices/probe-in-child.ts';
 import { openFeatures } from '../encoder/feature-source.ts';
 import { type Pin, writePin } from '../hub/pin.ts';
 import { State } from '../state/state.ts';
 import type { TrainerOptions } from '../trainer/options.ts';
 import { startTrainer } from '../trainer/process.ts';
+import { type DeadLetterSetting, deadLettersOf } from './open-dead-letters.ts';
 import { type FeedSetting, feedOf } from './open-feed.ts';
 import { askOpenLosses } from './open-losses.ts';
 import { watchOpenText } from './open-text.ts';
@@ -21,7 +21,7 @@ import { paceOf, type WaitingBounds } from './pace.ts';
 import type { RunParts } from './parts.ts';
 import { Run } from './run.ts';
 
-export interface RunSettings extends FeedSetting {
+export interface RunSettings extends FeedSetting, DeadLetterSetting {
   /** Folder of states; this lineage's lies in it. */
   readonly state: string;
   readonly out: string;
@@ -91,8 +91,7 @@ export async function openRun(
     opened.push(feed);
     const segmenter =
       snapshot === null ? new Segmenter(settings.segmenter) : Segmenter.restore(snapshot, settings.segmenter);
-    const deadLetterFile = path.join(folder, 'dead-letters.jsonl');
-    const deadLetters = await openDeadLetters(deadLetterFile, deadLetterBytes);
+    const deadLetters = await deadLettersOf(settings, folder, deadLetterBytes);
     opened.push(deadLetters);
     const trainer = start({
       lineage,
@@ -128,7 +127,7 @@ export async function openRun(
       pace: paceOf(taskInterval, () => Date.now() / 1000),
       clock,
     };
-    return { run: new Run(parts), history: state.history(), migrated, deadLetters: deadLetterFile, close };
+    return { run: new Run(parts), history: state.history(), migrated, deadLetters: deadLetters.place, close };
   } catch (error) {
     await close();
     throw error;

@@ -8,9 +8,11 @@ import { decodePassage } from '../../text/decode.ts';
 import { Channel } from '../channel.ts';
 import type { FeedBatch, FeedRecord } from '../feed/feed.ts';
 import type { Outgoing, Task } from '../state/types.ts';
+import { deliver } from './deliver.ts';
 import { Leavable } from './leavable.ts';
 import { isFull } from './pace.ts';
 import type { RunParts } from './parts.ts';
+import { putAside } from './put-aside.ts';
 import {
   closedDomains,
   happened,
@@ -69,9 +71,9 @@ export class Run {
 
   /** Makes a batch durable: one transaction. */
   keep = async function* (this: Run, kept: Kept): AsyncGenerator<CptEvent> {
-    const { state, segmenter, deadLetters, lineage, watch, publish } = this.#parts;
+    const { state, segmenter, lineage, watch, publish } = this.#parts;
     const { batch, passages, rejected, verdicts } = kept;
-    const deadLetterBytes = await deadLetters.append(rejected);
+    const deadLetterBytes = yield* putAside(this.#parts, rejected);
     const closed = closedDomains(verdicts);
     const events = verdicts.map((verdict) => verdictEvent(lineage, verdict));
     const joined = state.commit({
@@ -173,10 +175,10 @@ export class Run {
     yield* events;
   }.bind(this);
 
-  /** Events that wait to be sent; null once there will be no more. */
+  /** Events that wait to be sent; null once there will be no more. Where nobody listens they stay in the state. */
   nextOutgoing = async (): Promise<Outgoing[] | null> => {
     for (;;) {
-      const waiting = this.#parts.state.outgoing();
+      const waiting = this.#parts.publish === null ? [] : this.#parts.state.outgoing();
       if (waiting.length > 0) return waiting;
       if (this.#tasksEnded && this.#intakeEnded) return null;
       await this.#posted.wait();
@@ -185,12 +187,10 @@ export class Run {
 
   /** Sends events and forgets them; after a crash they are sent again under the same ids. */
   deliver = async function* (this: Run, outgoing: Outgoing[]): AsyncGenerator<CptEvent> {
-    const { state, publish, lineage } = this.#parts;
-    for (const { sequence, event } of publish === null ? [] : outgoing) {
-      await publish!(event, `${lineage}/${sequence}`);
-    }
+    const { state, publish, lineage, clock } = this.#parts;
+    if (publish === null) return;
+    yield* deliver({ publish, lineage, clock }, outgoing, () => this.#tasksEnded);
     state.sent(outgoing);
-    yield* [];
   }.bind(this);
 
   #signed(verdicts: readonly Verdict[]): Segmented[] {

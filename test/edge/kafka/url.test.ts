@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseBrokersUrl, parseFeedUrl } from '../../../src/edge/kafka/url.ts';
+import { parseBrokersUrl, parseFeedUrl, parseTopicUrl } from '../../../src/edge/kafka/url.ts';
 import { CptError } from '../../../src/errors.ts';
 
 test('hosts, ports, topic, group and end', () => {
@@ -67,4 +67,21 @@ test('property: whatever comes, it parses or is a CPT_CONFIG', () => {
       }
     }),
   );
+});
+
+test('a topic to send to has no settings of a reader', () => {
+  assert.deepEqual(parseTopicUrl('kafka://a:1,b/dead'), { brokers: ['a:1', 'b:9092'], topic: 'dead' });
+  for (const url of [
+    'kafka://a',
+    'kafka://a/t?group=g',
+    'kafka://a/t?until=end',
+    'kafka://a/..',
+    'http://a/t',
+  ]) {
+    assert.throws(
+      () => parseTopicUrl(url),
+      (error) => error instanceof CptError && error.code === 'CPT_CONFIG',
+      url,
+    );
+  }
 });

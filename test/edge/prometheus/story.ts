@@ -5,6 +5,10 @@ import type { CheckpointWithdrawn, CptEvent } from '../../../src/events.ts';
 export function* story(lineage: string): Generator<CptEvent> {
   yield { event: 'TrainerStarted', lineage, provider: 'cpu', fallbacks: ['webgpu: no adapter'] };
   yield { event: 'DeadLetter', lineage, reason: 'invalid_json', position: 'a.jsonl:7' };
+  const held = { event: 'SendingHeld', lineage } as const;
+  yield { ...held, of: 'dead_letters', waiting: 1, seconds: 2, message: 'no broker' };
+  yield { ...held, of: 'dead_letters', waiting: 0, seconds: 3, message: null };
+  yield { ...held, of: 'events', waiting: 2, seconds: 2, message: 'no broker' };
   const ids = ['d1', 'd2', 'd1'];
   for (const [task, domain] of ids.entries()) {
     const first = task * 400;
