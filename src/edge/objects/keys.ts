@@ -38,8 +38,9 @@ export function lineageKeys(lineage: string) {
     /** The commit point: what is not named there has not happened. */
     head: own('head.json'),
     segment: (sha256: string) => own('segments', hex(sha256, 64)),
-    passages: (sha256: string) => own('passages', hex(sha256, 64)),
-    signatures: (sha256: string) => own('signatures', hex(sha256, 64)),
+    /** Of one task: another one may have the same, and outlives it. */
+    passages: (task: number, sha256: string) => own('passages', `${task}-${hex(sha256, 64)}`),
+    signatures: (task: number, sha256: string) => own('signatures', `${task}-${hex(sha256, 64)}`),
     blob: (sha256: string) => published('blobs', 'sha256', hex(sha256, 64)),
     manifest: (revision: string) => published('revisions', `${hex(revision, 40)}.json`),
     ref: (name: string) => published('refs', name),

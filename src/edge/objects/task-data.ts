@@ -11,10 +11,16 @@ export interface TaskData {
   readonly signatures: Digest;
 }
 
+/** Which task it is of. */
+export interface TaskPlace {
+  readonly lineage: string;
+  readonly task: number;
+}
+
 /** Durable when it resolves; doing it again changes nothing. @throws CptError CPT_STORE, CPT_DISK_FULL */
 export async function putTaskData(
   store: ObjectStore,
-  lineage: string,
+  { lineage, task }: TaskPlace,
   texts: readonly string[],
   signatures: unknown,
 ): Promise<TaskData> {
@@ -25,20 +31,20 @@ export async function putTaskData(
     passages: { ...digestOf(passages), count: texts.length },
     signatures: digestOf(signed),
   };
-  await store.putIfAbsent(keys.passages(data.passages.sha256), passages);
-  await store.putIfAbsent(keys.signatures(data.signatures.sha256), signed);
+  await store.putIfAbsent(keys.passages(task, data.passages.sha256), passages);
+  await store.putIfAbsent(keys.signatures(task, data.signatures.sha256), signed);
   return data;
 }
 
 /** @throws CptError CPT_STORE where they are missing or damaged */
 export async function getTaskData(
   store: ObjectStore,
-  lineage: string,
+  { lineage, task }: TaskPlace,
   { passages, signatures }: TaskData,
 ): Promise<{ texts: string[]; signatures: unknown }> {
   const keys = lineageKeys(lineage);
-  const bytes = await getChecked(store, keys.passages(passages.sha256), passages);
-  const signed = await getChecked(store, keys.signatures(signatures.sha256), signatures);
+  const bytes = await getChecked(store, keys.passages(task, passages.sha256), passages);
+  const signed = await getChecked(store, keys.signatures(task, signatures.sha256), signatures);
   try {
     return { texts: decodePassages(bytes, passages.count), signatures: parseStrictJson(signed) };
   } catch (error) {
@@ -50,10 +56,10 @@ export async function getTaskData(
 /** Once the task is committed. */
 export async function removeTaskData(
   store: ObjectStore,
-  lineage: string,
+  { lineage, task }: TaskPlace,
   { passages, signatures }: TaskData,
 ): Promise<void> {
   const keys = lineageKeys(lineage);
-  await store.remove(keys.passages(passages.sha256));
-  await store.remove(keys.signatures(signatures.sha256));
+  await store.remove(keys.passages(task, passages.sha256));
+  await store.remove(keys.signatures(task, signatures.sha256));
 }

@@ -173,7 +173,7 @@ test('keys: what is not one is refused before it becomes a path or a URL', async
   const hash = 'a'.repeat(64);
   const keys = lineageKeys('news');
   assert.equal(keys.head, '_lineages/news/head.json');
-  assert.equal(keys.passages(hash), `_lineages/news/passages/${hash}`);
+  assert.equal(keys.passages(7, hash), `_lineages/news/passages/7-${hash}`);
   assert.equal(keys.blob(hash), `news/blobs/sha256/${hash}`);
   assert.equal(keys.ref('d1.2'), 'news/refs/d1.2');
   assert.throws(() => keys.segment('A'.repeat(64)), code('CPT_STORE'));
