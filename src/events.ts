@@ -19,6 +19,7 @@ import type {
   OpenDomainMeasured,
   TaskDelayed,
   TaskFailed,
+  TaskHandedOver,
   TaskProgress,
   TaskResumed,
   TaskStarted,
@@ -52,6 +53,7 @@ export type CptEvent =
   | OpenDomainMeasured
   | TaskDelayed
   | TaskStarted
+  | TaskHandedOver
   | TaskProgress
   | TaskResumed
   | TrainerMeasured

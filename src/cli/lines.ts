@@ -122,6 +122,11 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
         since = now();
         if (!options.steps) return [];
         return [`task ${event.task}: ${named(event)}, ${counted(event.passages, 'passage')}`];
+      case 'TaskHandedOver':
+        return [
+          `task ${event.task}: ${event.domain} handed over, ${counted(event.passages, 'passage')}, ` +
+            `${bytes(event.bytes)}`,
+        ];
       case 'TaskProgress':
         return progress(event);
       case 'TaskResumed':

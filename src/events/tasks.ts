@@ -17,6 +17,17 @@ export interface TaskStarted {
   readonly label?: string | null;
 }
 
+/** A closed domain was handed to the trainers of another machine: its passages are in the object store. */
+export interface TaskHandedOver {
+  readonly event: 'TaskHandedOver';
+  readonly lineage: string;
+  readonly task: number;
+  readonly domain: string;
+  readonly passages: number;
+  /** Of the passages as an object. */
+  readonly bytes: number;
+}
+
 export interface TaskProgress {
   readonly event: 'TaskProgress';
   readonly lineage: string;

@@ -76,7 +76,11 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
       'domain',
     ),
     // tasks
-    tasks: counter('cpt_tasks_total', 'Tasks ended: trained, failed, or failed and tried again.', 'outcome'),
+    tasks: counter(
+      'cpt_tasks_total',
+      'Tasks ended: trained, handed over, failed, or failed and tried again.',
+      'outcome',
+    ),
     taskFailures: counter('cpt_task_failures_total', 'Tasks that failed, by error code.', 'reason'),
     taskDuration: histogram('cpt_task_duration_seconds', 'Duration of the tasks that were trained.', SECONDS),
     proofDuration: histogram(

@@ -91,6 +91,9 @@ export class Observer {
         this.#tokens.set(lineage, 0);
         m.taskProgress.set({ lineage }, 0);
         return;
+      case 'TaskHandedOver':
+        m.tasks.inc({ lineage, outcome: 'handed_over' });
+        return;
       case 'TaskProgress':
         this.#tokens.set(lineage, (this.#tokens.get(lineage) ?? 0) + event.tokens);
         m.trainTokens.inc({ lineage }, event.tokens);
