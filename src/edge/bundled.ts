@@ -7,8 +7,10 @@ const place = (path: string): string => fileURLToPath(new URL(`../../${path}`, i
 export const BUNDLED_BASE = place('models/base');
 export const BUNDLED_SAMPLE = place('pipelines/sample/sample.jsonl');
 
+export const PACKAGE_FILE = place('package.json');
+
 /** This program's version. */
 export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(place('package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(PACKAGE_FILE, 'utf8')) as { version: string };
   return version;
 }

@@ -1,7 +1,8 @@
 /** The checks of `cpt doctor`, cheap ones first. */
 import os from 'node:os';
+import path from 'node:path';
 import { BUNDLED, type Config } from '../../config/config-type.ts';
-import { BUNDLED_BASE, packageVersion } from '../../edge/bundled.ts';
+import { BUNDLED_BASE, PACKAGE_FILE, packageVersion } from '../../edge/bundled.ts';
 import { probeInChild } from '../../edge/devices/probe-in-child.ts';
 import { ACCELERATORS, type DeviceProbe, refusal } from '../../engine/device.ts';
 import { CptError } from '../../errors.ts';
@@ -9,6 +10,8 @@ import { hubIdOf } from '../base.ts';
 import type { Check } from '../doctor.ts';
 import { bytes, count } from '../format.ts';
 import { diskCheck, portCheck, programCheck } from './machine.ts';
+import { packagesCheck } from './packages.ts';
+import { databaseChecks, stateCheck, timeSyncCheck } from './state.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -17,9 +20,15 @@ const MEMORY_LEAST = 1.2e9; // what a run of the sample takes at most
 
 export async function* allChecks(config: Config, env: Env, signal: AbortSignal): AsyncGenerator<Check> {
   yield nodeCheck(process.versions.node);
+  yield packagesCheck(PACKAGE_FILE);
   yield memoryCheck(os.totalmem(), os.availableParallelism());
   yield await diskCheck('state folder', config.state);
   yield await diskCheck('output folder', config.out);
+  yield* await databaseChecks(config.state, () => Date.now() / 1000);
+  yield await stateCheck(path.join(config.state, config.lineage));
+  yield timeSyncCheck(
+    await programCheck('timedatectl', ['show', '--property=NTPSynchronized', '--value'], env),
+  );
   yield await portCheck(config.host, config.port);
   yield await baseCheck(config, env, signal);
   yield* await deviceChecksOfThis();

@@ -12,9 +12,8 @@ const PROGRAM_MS = 5000;
 
 /** Room and permission where a folder is, or will be made. */
 export async function diskCheck(name: string, folder: string): Promise<Check> {
-  let place = path.resolve(folder);
   try {
-    while (!(await exists(place)) && path.dirname(place) !== place) place = path.dirname(place);
+    const place = await nearestFolder(folder);
     await access(place, constants.W_OK);
     const { bavail, bsize } = await statfs(place);
     const free = bavail * bsize;
@@ -24,6 +23,13 @@ export async function diskCheck(name: string, folder: string): Promise<Check> {
     const { code } = error as NodeJS.ErrnoException;
     return { name, standing: 'missing', detail: `${folder} cannot be written (${code})` };
   }
+}
+
+/** The folder, or the one that it will be made in. */
+export async function nearestFolder(folder: string): Promise<string> {
+  let place = path.resolve(folder);
+  while (!(await exists(place)) && path.dirname(place) !== place) place = path.dirname(place);
+  return place;
 }
 
 async function exists(place: string): Promise<boolean> {

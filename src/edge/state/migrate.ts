@@ -65,6 +65,11 @@ export function migrate(
   return { event: 'StateMigrated', lineage, from: first.from, to: STATE_VERSION, changes };
 }
 
+/** Whether a run moves a state of this version forward. */
+export function migrates(version: unknown): boolean {
+  return version !== STATE_VERSION && pathFrom({ version }, STEPS) !== null;
+}
+
 /** Null where one is missing. */
 function pathFrom({ version }: Identity, steps: readonly Step[]): Step[] | null {
   const path: Step[] = [];
