@@ -115,14 +115,23 @@ export class Detector {
 
   /** The newest three blocks of `size` runs each; valid until the next call. */
   private blocks(size: number): [Block, Block, Block] {
-    const block = (back: 0 | 1 | 2): Block => {
-      const sum = BLOCKS[back];
-      const end = this.sums.length - 1 - back * size;
-      const [before, all] = [this.sums[end - size]!, this.sums[end]!];
-      for (let i = 0; i < BUCKETS; i++) sum[i] = all[i]! - before[i]!;
-      return { sum, count: size * RUN };
-    };
-    return [block(2), block(1), block(0)];
+    const end = this.sums.length - 1;
+    const [s0, s1] = [this.sums[end - 3 * size]!, this.sums[end - 2 * size]!];
+    const [s2, s3] = [this.sums[end - size]!, this.sums[end]!];
+    const [first, second, third] = BLOCKS;
+    for (let i = 0; i < BUCKETS; i++) {
+      const one = s1[i]!;
+      const two = s2[i]!;
+      first[i] = one - s0[i]!;
+      second[i] = two - one;
+      third[i] = s3[i]! - two;
+    }
+    const count = size * RUN;
+    return [
+      { sum: first, count },
+      { sum: second, count },
+      { sum: third, count },
+    ];
   }
 
   /** Adds the sum that ends with the run before `end`. */

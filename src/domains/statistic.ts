@@ -28,26 +28,23 @@ export interface Change {
 
 const NONE: Change = { z: 0, effect: 0 };
 
-// Filled and read within one comparison, so that a look allocates nothing. `means[k]` is of block k, `others[k]` of
-// the two other blocks together; `directions[3 · bucket + k]` is fitted without block k.
-const row = (): Float64Array => new Float64Array(BUCKETS);
-const means = [row(), row(), row()] as const;
-const others = [row(), row(), row()] as const;
-const directions = new Float64Array(3 * BUCKETS);
+// Filled and read within one comparison, so that a look allocates nothing: `[3 · bucket + k]` is fitted without block
+// k, on the first half of the reference or on the second.
+const onFirst = new Float64Array(3 * BUCKETS);
+const onSecond = new Float64Array(3 * BUCKETS);
 
 /** Compares three blocks with the reference, both halves of which must have at least two passages. */
 export function crossFit(blocks: readonly [Block, Block, Block], reference: Reference): Change {
   // Most looks end here: without a change all three shifts are seldom positive, and the spreads cost the most.
   if (!mayShift(blocks, reference)) return NONE;
-  for (const k of [0, 1, 2] as const) fillMeans(k, blocks[k], blocks[(k + 1) % 3]!, blocks[(k + 2) % 3]!);
+  const shifts = fit(blocks, reference);
+  for (const [ab, ba] of shifts) if (ab + ba <= 0) return NONE;
   const [a, b] = reference.halves;
-  const ab = read(a, b, reference.weights);
-  const ba = read(b, a, reference.weights);
+  const spreads = [spreadsAlong(onFirst, b), spreadsAlong(onSecond, a)] as const;
   let least = Number.POSITIVE_INFINITY;
   let effects = 0;
-  for (let k = 0; k < 3; k++) {
-    if (ab.shifts[k]! + ba.shifts[k]! <= 0) return NONE;
-    const effect = (effectOf(ab, k) + effectOf(ba, k)) / 2;
+  for (const [k, [ab, ba]] of shifts.entries()) {
+    const effect = (effectOf(ab, spreads[0][k]!) + effectOf(ba, spreads[1][k]!)) / 2;
     // The halves' noises are apart, the block's is in both readings.
     const error = Math.sqrt(1 / blocks[k]!.count + (1 / a.count + 1 / b.count) / 4);
     least = Math.min(least, effect / error);
@@ -105,55 +102,71 @@ function mayBePositive(plus: number, minus: number): boolean {
   return plus - minus > -1e-11 * plus;
 }
 
-function fillMeans(k: 0 | 1 | 2, block: Block, p: Block, q: Block): void {
-  const [mean, other] = [means[k], others[k]];
-  const { sum, count } = block;
-  const n = p.count + q.count;
-  const [ps, qs] = [p.sum, q.sum];
-  for (let i = 0; i < BUCKETS; i++) {
-    mean[i] = sum[i]! / count;
-    other[i] = (ps[i]! + qs[i]!) / n;
-  }
-}
+type Shifts = readonly [first: number, second: number];
 
-interface Reading {
-  /** (mean of block k − half o) · v. */
-  readonly shifts: readonly [number, number, number];
-  readonly spreads: readonly [number, number, number];
-}
-
-/** Fits the three directions on one half and reads them on the other. */
-function read(fit: Half, other: Half, weights: Float64Array): Reading {
-  const [fits, reads] = [fit.mean, other.mean];
-  const [x, y, z] = means;
-  const [p, q, r] = others;
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  for (let i = 0; i < BUCKETS; i++) {
+/**
+ * Fits the three directions on each half and reads them on the other: (mean of block k − mean of half o) · v, by block
+ * and by the half that it is fitted on.
+ */
+function fit(
+  [x, y, z]: readonly [Block, Block, Block],
+  { weights, halves }: Reference,
+): readonly [Shifts, Shifts, Shifts] {
+  const [xs, ys, zs] = [x.sum, y.sum, z.sum];
+  const [nx, ny, nz] = [x.count, y.count, z.count];
+  const [nyz, nzx, nxy] = [ny + nz, nz + nx, nx + ny];
+  const [as, bs] = [halves[0].mean, halves[1].mean];
+  let abX = 0;
+  let abY = 0;
+  let abZ = 0;
+  let baX = 0;
+  let baY = 0;
+  let baZ = 0;
+  for (let i = 0, at = 0; i < BUCKETS; i++, at += 3) {
     const w = weights[i]!;
-    const f = fits[i]!;
-    const o = reads[i]!;
-    const u = w * (p[i]! - f);
-    const v = w * (q[i]! - f);
-    const t = w * (r[i]! - f);
-    directions[3 * i] = u;
-    directions[3 * i + 1] = v;
-    directions[3 * i + 2] = t;
-    first += u * (x[i]! - o);
-    second += v * (y[i]! - o);
-    third += t * (z[i]! - o);
+    const a = as[i]!;
+    const b = bs[i]!;
+    const sx = xs[i]!;
+    const sy = ys[i]!;
+    const sz = zs[i]!;
+    const mx = sx / nx;
+    const my = sy / ny;
+    const mz = sz / nz;
+    const p = (sy + sz) / nyz;
+    const q = (sz + sx) / nzx;
+    const r = (sx + sy) / nxy;
+    const px = w * (p - a);
+    const py = w * (q - a);
+    const pz = w * (r - a);
+    const qx = w * (p - b);
+    const qy = w * (q - b);
+    const qz = w * (r - b);
+    onFirst[at] = px;
+    onFirst[at + 1] = py;
+    onFirst[at + 2] = pz;
+    onSecond[at] = qx;
+    onSecond[at + 1] = qy;
+    onSecond[at + 2] = qz;
+    abX += px * (mx - b);
+    abY += py * (my - b);
+    abZ += pz * (mz - b);
+    baX += qx * (mx - a);
+    baY += qy * (my - a);
+    baZ += qz * (mz - a);
   }
-  return { shifts: [first, second, third], spreads: spreadsAlong(other) };
+  return [
+    [abX, baX],
+    [abY, baY],
+    [abZ, baZ],
+  ];
 }
 
-function effectOf({ shifts, spreads }: Reading, k: number): number {
-  const [shift, spread] = [shifts[k]!, spreads[k]!];
+function effectOf(shift: number, spread: number): number {
   return spread > 0 ? shift / spread : shift > 0 ? Number.MAX_VALUE / 4 : 0;
 }
 
-/** `spreadAlong` each of the three directions, in one pass over the reservoir. */
-function spreadsAlong({ reservoir }: Half): [number, number, number] {
+/** `spreadAlong` each of three directions, in one pass over the reservoir. */
+function spreadsAlong(directions: Float64Array, { reservoir }: Half): [number, number, number] {
   let sum0 = 0;
   let sum1 = 0;
   let sum2 = 0;
