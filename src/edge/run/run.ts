@@ -1,4 +1,5 @@
 /** The effects of a running stream, one method a step; `pipelines/` says in which order they happen. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Verdict } from '../../domains/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
@@ -59,6 +60,7 @@ export class Run {
       await this.#trained.wait();
     }
     if (held) this.#held.push({ event: 'BackpressureApplied', lineage, seconds: clock() - since });
+    await turn(); // a backlog that waits in memory would otherwise let no heartbeat, timer or request through
     if (this.#stopping) return null;
     return this.#reading.until(feed.read()); // what a read that is left gives was not kept, and is read again
   };
