@@ -2,7 +2,7 @@
 import { BUCKETS } from './features.ts';
 import { type OwnLikelihood, ownLikelihood, pooled } from './likelihood.ts';
 import type { Half, Reference } from './reference.ts';
-import { spreadAlong } from './statistic.ts';
+import { spreadAlong } from './spread.ts';
 
 /** Means are kept in 1/65,535ths: a hundredth of the sampling error of a thousand passages. */
 export const SCALE = 65_535;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BUCKETS, type Features } from '../../src/domains/features.ts';
 import { RESERVOIR, Reference, RUN } from '../../src/domains/reference.ts';
-import { type Block, crossFit, spreadAlong } from '../../src/domains/statistic.ts';
+import { spreadAlong } from '../../src/domains/spread.ts';
+import { type Block, crossFit } from '../../src/domains/statistic.ts';
 import { makeRng } from '../../src/rng.ts';
 
 function passage(...values: number[]): Features {
