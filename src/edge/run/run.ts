@@ -115,11 +115,8 @@ export class Run {
     const { state, segmenter, lineage, publish } = this.#parts;
     const verdicts = this.#signed(segmenter.end());
     const events = verdicts.map((verdict) => verdictEvent(lineage, verdict));
-    const joined = state.end(
-      closedDomains(verdicts),
-      segmenter.snapshot(),
-      happened(events, publish !== null),
-    );
+    const told = happened(events, publish !== null);
+    const joined = state.end(closedDomains(verdicts), segmenter.snapshot(), told);
     return [...events, ...joined];
   }
 
