@@ -30,6 +30,8 @@ export interface Rejected<R> {
 export interface Accepted<B, R> {
   readonly batch: B;
   readonly passages: readonly Passage[];
+  /** The records of the passages, in their order. */
+  readonly records: readonly R[];
   readonly rejected: readonly Rejected<R>[];
 }
 
@@ -39,6 +41,7 @@ export function acceptRecords<R extends RecordLike, B extends { readonly records
 ): OperatorFunction<B, Accepted<B, R>> {
   return map((batch) => {
     const passages: Passage[] = [];
+    const records: R[] = [];
     const rejected: Rejected<R>[] = [];
     for (const record of batch.records) {
       const decoded = decode(record);
@@ -46,9 +49,10 @@ export function acceptRecords<R extends RecordLike, B extends { readonly records
       if (!decoded.ok) rejected.push({ record, reason: decoded.reason, detail: decoded.detail });
       else {
         const { text, domain } = decoded;
+        records.push(record);
         passages.push(features === undefined ? { text, domain, time } : { text, domain, time, features });
       }
     }
-    return { batch, passages, rejected };
+    return { batch, passages, records, rejected };
   });
 }
