@@ -24,7 +24,8 @@ export const command: Command = {
     }
     if (port === 'off') throw new CptError('CPT_CONFIG', 'cpt serve needs a port.', { hint: 'Give --port.' });
     const { openHub } = await import('../edge/serve/open.ts');
-    const hub = await openHub({ out, org, host, port, version: packageVersion() });
+    const { publishedInFolder } = await import('../edge/serve/in-folder.ts');
+    const hub = await openHub({ files: publishedInFolder(out), org, host, port, version: packageVersion() });
     try {
       const print = writer(io.stdout);
       const models = (await hub.lineages()).map((lineage) => `${org}/${lineage}`);

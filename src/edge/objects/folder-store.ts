@@ -72,10 +72,11 @@ export async function openFolderStore(folder: string): Promise<ObjectStore> {
         const bytes = await readPlain(path, limit);
         return bytes === null ? null : { bytes, tag: 'plain' };
       }),
-    stream: (key) =>
+    stream: (key, range) =>
       guarded(async () => {
         const handle = await openPlain(pathOf(key));
-        return handle === null ? null : handle.createReadStream({ highWaterMark: 1 << 20 });
+        const part = range === undefined ? {} : { start: range.from, end: range.to };
+        return handle === null ? null : handle.createReadStream({ highWaterMark: 1 << 20, ...part });
       }),
     putIfAbsent: (key, content) =>
       guarded(async () => {

@@ -18,14 +18,20 @@ export interface Tagged {
   readonly tag: string;
 }
 
+/** Both ends are in it. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Every method throws CptError CPT_STORE (retryable where waiting may help) and CPT_DISK_FULL. */
 export interface ObjectStore {
   /** For a person. */
   readonly name: string;
   /** Null where there is none. @param limit more bytes than this are refused */
   get(key: string, limit: number): Promise<Tagged | null>;
-  /** The object's bytes as they come, or null where there is none; nothing is checked. */
-  stream(key: string): Promise<Readable | null>;
+  /** The object's bytes as they come, all or those of a range that is in it; null where there is none. Nothing is checked. */
+  stream(key: string, range?: ByteRange): Promise<Readable | null>;
   /** Whole or not at all, and never over another. @returns false where one of this key is there already */
   putIfAbsent(key: string, content: Content): Promise<boolean>;
   /** Whole or not at all, over what is there: for what can be derived again, such as a ref. */

@@ -6,7 +6,7 @@ import type * as Sdk from '@aws-sdk/client-s3';
 import { sha256 as hashOf } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import { checkKey, checkPrefix } from './keys.ts';
-import type { Content, ObjectStore, S3Place } from './object-store.ts';
+import type { ByteRange, Content, ObjectStore, S3Place } from './object-store.ts';
 
 /** S3 takes no more in one request. */
 const MAX_OBJECT_BYTES = 5 * 2 ** 30;
@@ -65,10 +65,13 @@ export async function openS3Store({ bucket, prefix }: S3Place, endpoint?: string
       () => null,
     );
 
-  const read = (key: string): Promise<Sdk.GetObjectCommandOutput | null> =>
+  const read = (key: string, range?: ByteRange): Promise<Sdk.GetObjectCommandOutput | null> =>
     ask<Sdk.GetObjectCommandOutput | null>(
       `read ${key}`,
-      () => client.send(new sdk.GetObjectCommand(at(key))),
+      () => {
+        const part = range === undefined ? {} : { Range: `bytes=${range.from}-${range.to}` };
+        return client.send(new sdk.GetObjectCommand({ ...at(key), ...part }));
+      },
       () => null,
     );
 
@@ -83,7 +86,7 @@ export async function openS3Store({ bucket, prefix }: S3Place, endpoint?: string
       });
       return { bytes, tag: found.ETag ?? '' };
     },
-    stream: async (key) => ((await read(key))?.Body as Readable | undefined) ?? null,
+    stream: async (key, range) => ((await read(key, range))?.Body as Readable | undefined) ?? null,
     async putIfAbsent(key, content) {
       if ((await head(key)) !== null) return false; // spares sending what is there
       return (await unless(412, () => write(key, content, { IfNoneMatch: '*' }))) !== null;

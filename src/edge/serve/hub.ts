@@ -76,7 +76,7 @@ async function send(response: ServerResponse, { files, lineage, from, to, ...fil
     return;
   }
   try {
-    await pipeline(await files.read(lineage, file, from, to), response);
+    await pipeline(await files.read(lineage, file, { from, to }), response);
   } catch {
     response.destroy();
   }
@@ -104,11 +104,14 @@ async function replyTo(request: IncomingMessage, asked: Asked | null, place: Pla
     );
     return json(entries.flat());
   }
-  if (lineage === null || (await files.resolve(lineage, 'main')) === null) {
-    return refused(404, 'RepoNotFound', `there is no model ${asked.id}`);
+  const revision =
+    lineage === null ? null : await files.resolve(lineage, asked.rev === 'HEAD' ? 'main' : asked.rev);
+  if (lineage === null || revision === null) {
+    const known = lineage !== null && (await files.resolve(lineage, 'main')) !== null;
+    return known
+      ? refused(404, 'RevisionNotFound', `there is no revision ${asked.rev}`)
+      : refused(404, 'RepoNotFound', `there is no model ${asked.id}`);
   }
-  const revision = await files.resolve(lineage, asked.rev === 'HEAD' ? 'main' : asked.rev);
-  if (revision === null) return refused(404, 'RevisionNotFound', `there is no revision ${asked.rev}`);
   if (asked.kind === 'file' && asked.rev !== revision) {
     const path = [asked.id, 'resolve', revision, asked.path].join('/');
     const location = `/${path.split('/').map(encodeURIComponent).join('/')}`;

@@ -3,11 +3,10 @@ import { openHttpServer } from '../http-server.ts';
 import { createMetrics } from '../prometheus/metrics.ts';
 import { answerWithMetrics } from '../prometheus/server.ts';
 import { answerAsHub } from './hub.ts';
-import { publishedIn } from './published-files.ts';
+import type { PublishedFiles } from './published-files.ts';
 
 export interface OpenHubOptions {
-  /** Folder that lineages are published in. */
-  readonly out: string;
+  readonly files: PublishedFiles;
   readonly org: string;
   readonly host: string;
   /** 0: any free one. */
@@ -25,8 +24,7 @@ export interface Hub {
 const METRICS = /^\/(?:metrics|livez|readyz)(?:\?|$)/;
 
 /** @throws CptError CPT_PORT */
-export async function openHub({ out, org, host, port, version }: OpenHubOptions): Promise<Hub> {
-  const files = publishedIn(out);
+export async function openHub({ files, org, host, port, version }: OpenHubOptions): Promise<Hub> {
   const metrics = createMetrics({ version, processMetrics: true });
   const ready = () => ({ ready: true, detail: 'serving' });
   const told = metrics.observe;

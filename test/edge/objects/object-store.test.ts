@@ -44,6 +44,8 @@ for (const [kind, open] of Object.entries(openers)) {
     const pieces: Uint8Array[] = [];
     for await (const piece of (await store.stream('a/b'))!) pieces.push(piece as Uint8Array);
     assert.equal(Buffer.concat(pieces).toString(), 'one');
+    const part = (await store.stream('a/b', { from: 1, to: 2 }))!;
+    assert.equal(Buffer.concat(await part.toArray()).toString(), 'ne');
     await assert.rejects(store.get('a/b', 2), code('CPT_STORE'));
 
     const file = path.join(place, `${kind}.bin`);

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { downloadFile, listFiles, modelInfo } from '@huggingface/hub';
 import { AutoModel, AutoTokenizer, env } from '@xenova/transformers';
 import { sha256 } from '../../../src/checkpoint/index.ts';
+import { publishedInFolder } from '../../../src/edge/serve/in-folder.ts';
 import { type Hub, openHub } from '../../../src/edge/serve/open.ts';
 import { openStore } from '../../../src/edge/store/index.ts';
 import { smallRevision } from '../../checkpoint/help/small-revision.ts';
@@ -19,7 +20,13 @@ let hub: Hub;
 before(async () => {
   out = await freshFolder();
   for (const revision of [first, second]) await openStore(out, 'news').publish(revision);
-  hub = await openHub({ out, org: 'cpt', host: '127.0.0.1', port: 0, version: '0' });
+  hub = await openHub({
+    files: publishedInFolder(out),
+    org: 'cpt',
+    host: '127.0.0.1',
+    port: 0,
+    version: '0',
+  });
 });
 after(() => hub.close());
 
