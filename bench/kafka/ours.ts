@@ -27,11 +27,9 @@ export async function readOurs({ brokers, topic, passages, every }: ReaderInput)
   const folder = await mkdtemp(join(tmpdir(), 'cpt-kafka-bench-'));
   const metrics = await serveMetrics({ lineage: 'bench', version: '0', port: 'off', host: '' });
   try {
-    const opened = await openRun(
-      settings(folder, `kafka://${brokers.join(',')}/${topic}`),
-      null,
-      () => NO_TRAINER,
-    );
+    const opened = await openRun(settings(folder, `kafka://${brokers.join(',')}/${topic}`), null, {
+      startTrainer: () => NO_TRAINER,
+    });
     try {
       const meter = startMeter(every);
       let read = 0;

@@ -13,14 +13,8 @@ export interface EncodeParts {
   readonly decode: DecodeOptions;
   readonly features: Pick<FeatureSource, 'of' | 'identity'>;
   readonly deadLetters: Pick<DeadLetters, 'append'>;
-  /**
-   * Sends messages to the topic that `segment` reads, all in order to the partition that stands for a partition of a
-   * source; resolves when the brokers have them.
-   */
-  readonly send: (
-    source: { readonly topic: string; readonly partition: number },
-    messages: readonly EncodedMessage[],
-  ) => Promise<void>;
+  /** Sends messages in order to the topic that `segment` reads; resolves when the brokers have them. */
+  readonly send: (messages: readonly EncodedMessage[]) => Promise<void>;
 }
 
 export class Encode {
@@ -35,27 +29,17 @@ export class Encode {
   features = async (texts: readonly string[]): Promise<readonly Features[]> =>
     (await this.#parts.features.of(texts)) ?? texts.map(featurize);
 
-  /** All of a batch comes from one partition. */
   send = async function* (
     this: Encode,
     { batch, passages, records, rejected }: Accepted<FeedBatch, FeedRecord>,
   ): AsyncGenerator<CptEvent> {
     const { lineage, features, deadLetters, send } = this.#parts;
     await deadLetters.append(rejected);
-    const [first] = records;
-    if (first !== undefined) {
-      const messages = passages.map(({ text, domain, time, features: made }, at) =>
-        toEncoded({
-          source: sourceOf(records[at]!),
-          text,
-          domain,
-          time,
-          features: made!,
-          encoder: features.identity,
-        }),
-      );
-      await send(sourceOf(first), messages);
-    }
+    const messages = passages.map(({ text, domain, time, features: made }, at) => {
+      const source = sourceOf(records[at]!);
+      return toEncoded({ source, text, domain, time, features: made!, encoder: features.identity });
+    });
+    if (messages.length > 0) await send(messages);
     for (const { record, reason } of rejected) {
       yield { event: 'DeadLetter', lineage, reason, position: record.position };
     }

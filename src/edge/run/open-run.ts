@@ -9,10 +9,12 @@ import { checkHead } from '../base-head.ts';
 import { crashPoints } from '../crash.ts';
 import { checkDevice } from '../devices/probe-in-child.ts';
 import { openFeatures } from '../encoder/feature-source.ts';
+import type { OpenFeed } from '../feed/feed.ts';
 import { type Pin, writePin } from '../hub/pin.ts';
 import { State } from '../state/state.ts';
 import type { TrainerOptions } from '../trainer/options.ts';
-import { startTrainer } from '../trainer/process.ts';
+import { startTrainer, type TrainerProcess } from '../trainer/process.ts';
+import type { TrainerSetup } from '../trainer/protocol.ts';
 import { type DeadLetterSetting, deadLettersOf } from './open-dead-letters.ts';
 import { type FeedSetting, feedOf } from './open-feed.ts';
 import { askOpenLosses } from './open-losses.ts';
@@ -45,6 +47,13 @@ export interface RunSettings extends FeedSetting, DeadLetterSetting {
   readonly crashAt?: string;
 }
 
+/** What a run that is one of several machines has in place of its own parts. */
+export interface RunRole {
+  /** A feed whose records bring their features; what these must have been made by comes in, see `FeatureSource`. */
+  readonly openFeed?: (encoder: string) => OpenFeed;
+  readonly startTrainer?: (setup: TrainerSetup) => TrainerProcess;
+}
+
 export interface OpenedRun {
   readonly run: Run;
   /** What earlier runs of this lineage did. */
@@ -59,7 +68,7 @@ export interface OpenedRun {
 export async function openRun(
   settings: RunSettings,
   publish: RunParts['publish'],
-  start = startTrainer,
+  role: RunRole = {},
 ): Promise<OpenedRun> {
   const { lineage } = settings;
   const config = await checkBase(settings.base);
@@ -87,13 +96,14 @@ export async function openRun(
     opened.push(state);
     if (settings.pin !== null) await writePin(folder, settings.pin);
     const { offsets, segmenter: snapshot, deadLetterBytes } = state.progress;
-    const feed = await (await feedOf(settings))(offsets);
+    const openFeed = role.openFeed?.(features.identity) ?? (await feedOf(settings));
+    const feed = await openFeed(offsets);
     opened.push(feed);
     const segmenter =
       snapshot === null ? new Segmenter(settings.segmenter) : Segmenter.restore(snapshot, settings.segmenter);
     const deadLetters = await deadLettersOf(settings, folder, deadLetterBytes);
     opened.push(deadLetters);
-    const trainer = start({
+    const trainer = (role.startTrainer ?? startTrainer)({
       lineage,
       base: settings.base,
       baseName: settings.baseName,
@@ -116,7 +126,7 @@ export async function openRun(
       lineage,
       feed,
       segmenter,
-      features,
+      features: role.openFeed === undefined ? features : { ...features, of: async () => null },
       state,
       trainer,
       deadLetters,

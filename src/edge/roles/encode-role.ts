@@ -1,0 +1,119 @@
+/** The role `encode`: members of one group divide a feed's partitions among them, and make passages of its records. */
+import type { CptEvent } from '../../events.ts';
+import { drain } from '../../stream/drain.ts';
+import type { DecodeOptions } from '../../text/decode.ts';
+import { openFeatures } from '../encoder/feature-source.ts';
+import type { FeedBatch } from '../feed/feed.ts';
+import { type KafkaConnection, kafkaClient, kafkaError, PATIENT } from '../kafka/client.ts';
+import { securityOf } from '../kafka/connection.ts';
+import { joinGroup, type Portion } from '../kafka/member.ts';
+import { toRecord } from '../kafka/record.ts';
+import { Sender } from '../kafka/sender.ts';
+import { ensureTopics } from '../kafka/topics.ts';
+import { parseFeedUrl, parseTopicUrl } from '../kafka/url.ts';
+import { patiently } from '../patience.ts';
+import { type DeadLetterSetting, deadLettersOf } from '../run/open-dead-letters.ts';
+import type { FeedSetting } from '../run/open-feed.ts';
+import { Encode, type EncodeParts } from './encode.ts';
+
+export interface EncodeRole extends Omit<FeedSetting, 'once'>, DeadLetterSetting {
+  /** `kafka://host:port/topic` that the passages go to. */
+  readonly encoded: string;
+  readonly decode: DecodeOptions;
+  /** Folder of the sentence encoder, null where passages are told apart by their words. */
+  readonly encoder: string | null;
+  /** Seconds without a sign of life after which the partitions of a member go to others. */
+  readonly session: number;
+  /** What becomes of a batch; see `pipelines/encode.ts`. */
+  readonly pipeline: (encode: Encode, batch: FeedBatch) => Parameters<typeof drain<CptEvent>>[0];
+  readonly emit: (event: CptEvent) => void;
+  /** It is a member of the group. */
+  readonly onJoined: () => void;
+  /** Ends it, once the batch in hand is sent and committed. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs until the signal. @throws CptError CPT_KAFKA, CPT_ENCODER */
+export async function runEncodeRole(role: EncodeRole): Promise<void> {
+  const { lineage, logger, emit, signal } = role;
+  const security = { ...securityOf(role.kafka), ...(logger === undefined ? {} : { logger }) };
+  const closing: (() => Promise<unknown>)[] = [];
+  try {
+    const features = await openFeatures(role.encoder);
+    closing.push(() => features.close());
+    const deadLetters = await deadLettersOf(role, '', 0);
+    closing.push(() => deadLetters.close());
+    const { send, close } = await openSending({ ...parseTopicUrl(role.encoded), ...security });
+    closing.push(close);
+    const encode = new Encode({ lineage, decode: role.decode, features, deadLetters, send });
+    const { brokers, topic, group = `cpt-encode-${lineage}` } = parseFeedUrl(role.feed);
+    const waiting = new Map<string, number>();
+    const member = await joinGroup({
+      kafka: kafkaClient({ brokers, ...security }, PATIENT),
+      topics: [topic],
+      group,
+      sessionTimeoutMs: role.session * 1000,
+      logger,
+      async handle(portion) {
+        waiting.set(`${portion.topic}/${portion.partition}`, portion.waiting);
+        const lag = [...waiting.values()].reduce((sum, records) => sum + records, 0);
+        const batch = { records: recordsOf(portion, role), offsets: {}, lag };
+        await drain(role.pipeline(encode, batch), emit, NEVER);
+      },
+    });
+    closing.push(() => member.stop());
+    role.onJoined();
+    await Promise.race([member.ended, aborted(signal)]);
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function recordsOf({ topic, partition, messages }: Portion, { maxBytes }: Pick<EncodeRole, 'maxBytes'>) {
+  const options = { maxRecordBytes: maxBytes, domainHeader: 'domain' };
+  return messages.map((message) => toRecord(topic, partition, message, options));
+}
+
+interface Sending {
+  readonly send: EncodeParts['send'];
+  close(): Promise<void>;
+}
+
+/** One partition: whoever segments reads the passages in one order, and which came before is told by it alone. */
+async function openSending({ topic, ...connection }: KafkaConnection & { topic: string }): Promise<Sending> {
+  await ensureTopics(connection, [{ topic, partitions: 1 }]);
+  const sender = new Sender(connection);
+  const stopped = new AbortController();
+  const { logger } = connection;
+  return {
+    send: (messages) =>
+      patiently(
+        () =>
+          sender.send(
+            topic,
+            messages.map(({ value, headers }) => ({ value, headers: { ...headers }, partition: 0 })),
+          ),
+        {
+          clock: () => performance.now() / 1000,
+          signal: stopped.signal,
+          failed(error, seconds) {
+            stopped.signal.throwIfAborted();
+            const { message } = kafkaError(`The topic ${topic} does not take passages`, error);
+            logger?.warn({ topic, seconds }, `${message}; reading is held back until it does`);
+          },
+          recovered: (seconds) => logger?.info({ topic, seconds }, 'passages are taken again'),
+        },
+      ),
+    async close() {
+      stopped.abort();
+      await sender.close();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** The role `segment`: a run that reads what `encode` made, and hands closed domains to the trainers of other machines. */
+import type { KafkaLogger } from '../kafka/client.ts';
+import { securityOf } from '../kafka/connection.ts';
+import { openKafkaFeed } from '../kafka/feed.ts';
+import type { KafkaLogin } from '../kafka/login-options.ts';
+import { Sender } from '../kafka/sender.ts';
+import { toTaskMessage } from '../kafka/task-message.ts';
+import { ensureTopics } from '../kafka/topics.ts';
+import { parseTopicUrl } from '../kafka/url.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import type { RunRole } from '../run/open-run.ts';
+import { openEncodedFeed } from './encoded-feed.ts';
+import { handOver } from './hand-over.ts';
+
+export interface SegmentRole {
+  readonly lineage: string;
+  /** `kafka://host:port/topic` that `encode` writes. */
+  readonly encoded: string;
+  /** `kafka://host:port/topic` where closed domains wait for a trainer. */
+  readonly tasks: string;
+  readonly store: ObjectStore;
+  /** End at what the topic holds now. */
+  readonly once: boolean;
+  /** Of a text. */
+  readonly maxBytes: number;
+  readonly kafka: KafkaLogin;
+  readonly logger?: KafkaLogger;
+}
+
+export interface OpenedSegmentRole extends Required<RunRole> {
+  close(): Promise<void>;
+}
+
+/** @throws CptError CPT_KAFKA where the topics cannot be made ready */
+export async function openSegmentRole(role: SegmentRole): Promise<OpenedSegmentRole> {
+  const { lineage, store, once, maxBytes, logger } = role;
+  const security = { ...securityOf(role.kafka), ...(logger === undefined ? {} : { logger }) };
+  const tasks = { ...parseTopicUrl(role.tasks), ...security };
+  const encoded = { ...parseTopicUrl(role.encoded), ...security };
+  await ensureTopics(tasks, [{ topic: tasks.topic }]);
+  await ensureTopics(encoded, [{ topic: encoded.topic, partitions: 1 }]);
+  const sender = new Sender(tasks);
+  const feed = openKafkaFeed({
+    ...encoded,
+    group: `cpt-segment-${lineage}`,
+    untilEnd: once,
+    maxRecordBytes: maxBytes,
+  });
+  return {
+    openFeed: (encoder) => openEncodedFeed(feed, encoder),
+    startTrainer: () =>
+      handOver({
+        lineage,
+        store,
+        send: (message) => sender.send(tasks.topic, [toTaskMessage(message)]),
+        clock: () => performance.now() / 1000,
+        ...(logger === undefined ? {} : { logger }),
+      }),
+    close: () => sender.close(),
+  };
+}
