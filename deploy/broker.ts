@@ -23,6 +23,9 @@ export interface Broker {
   restart?(): Promise<void>;
   /** Takes it down without a chance to say goodbye; `restart` brings it back. */
   kill?(): Promise<void>;
+  /** Stops it in its tracks: connections stay open and nothing answers, until `thaw`. */
+  freeze?(): void;
+  thaw?(): void;
 }
 
 export interface StartBrokerOptions {

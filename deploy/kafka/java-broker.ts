@@ -91,6 +91,8 @@ export async function startJavaBroker(options: JavaBrokerOptions = {}): Promise<
     how: 'local Java',
     ports,
     stop,
+    freeze: () => void running?.kill('SIGSTOP'),
+    thaw: () => void running?.kill('SIGCONT'),
     async kill() {
       await stopProcess('SIGKILL');
     },

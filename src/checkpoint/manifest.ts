@@ -44,6 +44,10 @@ export interface Manifest {
     readonly version: string;
     readonly seed: string;
     readonly provider: string;
+    /**
+     * SHA-256 over the passages that it was trained on, in order, each as `<bytes>:<text>`. Absent in early manifests.
+     */
+    readonly texts?: string;
     /** Of products with the base's matrices while training. Absent in early manifests: `fp32`. */
     readonly precision?: string;
     /** Blocks in one pass of a step, where that was not the whole batch. */

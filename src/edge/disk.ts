@@ -8,7 +8,12 @@ import { CptError, type ErrorCode } from '../errors.ts';
 export function diskError(error: unknown, place: string, code: ErrorCode): CptError {
   if (error instanceof CptError) return error;
   const { code: system, message } = error as NodeJS.ErrnoException;
-  if (system === 'ENOSPC' || system === 'EDQUOT' || /no space left|MDB_MAP_FULL/i.test(message ?? '')) {
+  if (
+    system === 'ENOSPC' ||
+    system === 'EDQUOT' ||
+    system === 'EFBIG' ||
+    /no space left|MDB_MAP_FULL/i.test(message ?? '')
+  ) {
     return new CptError('CPT_DISK_FULL', `There is no space left for ${place}.`, {
       hint: 'Nothing is lost: make room and run the same command again.',
       cause: error,

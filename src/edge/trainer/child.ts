@@ -4,6 +4,7 @@ import { crashPoints } from '../crash.ts';
 import { isAllocationFailure } from './memory.ts';
 import type { FromTrainer, ToTrainer, TrainerFailure } from './protocol.ts';
 import { StopRequest } from './stop-request.ts';
+import { traceJobs } from './trace-jobs.ts';
 import type { Ahead } from './vigil.ts';
 import { openWorker, type Worker } from './worker.ts';
 
@@ -15,6 +16,7 @@ function send(message: FromTrainer): void {
 }
 
 const stop = new StopRequest();
+const trace = traceJobs(process.env.CPT_TRACE_JOBS);
 let worker: Promise<Worker> | undefined;
 let microBatch: number | null = null;
 let last = { ahead: 'phase' as Ahead, at: Number.NEGATIVE_INFINITY };
@@ -50,6 +52,7 @@ async function handle(message: Exclude<ToTrainer, { kind: 'stop' }>): Promise<vo
     return;
   }
   try {
+    trace(message.job);
     send({ kind: 'done', done: await open.run(message.job) });
   } catch (error) {
     send({ kind: 'failed', failure: failureOf(error) });

@@ -3,6 +3,7 @@ import { buildRevision, type Revision } from '../../checkpoint/index.ts';
 import type { TaskTrained } from '../../events.ts';
 import { type Lineage, lineageOccupancy, prunedVersion } from '../../train/lineage.ts';
 import type { LoadedBase } from '../base.ts';
+import { textsOfJob } from './job-key.ts';
 import type { TrainerSetup } from './protocol.ts';
 
 /** What a segment says, beside the version, of the task that wrote it. */
@@ -63,6 +64,7 @@ export function revisionOf(
       seed: setup.options.seed,
       provider,
       precision,
+      texts: textsOfJob(note.job),
       ...(note.microBatch === undefined ? {} : { microBatch: note.microBatch }),
     },
   });

@@ -1,5 +1,4 @@
 /** Trains and publishes tasks. Whatever a crash interrupts, the same job again has the same result. */
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { baseShard, type Revision } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
@@ -13,6 +12,7 @@ import { type LoadedBase, loadBase } from '../base.ts';
 import { sweepDrafts } from '../files.ts';
 import { readPin } from '../hub/pin.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { jobKey } from './job-key.ts';
 import { LineageFolder } from './lineage-folder.ts';
 import { onDevice } from './on-device.ts';
 import type { OpenSample, TrainerDone, TrainerJob, TrainerSetup } from './protocol.ts';
@@ -132,12 +132,6 @@ function noteOf(
     });
   }
   return note;
-}
-
-function jobKey({ domain, texts }: TrainerJob): string {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(`${Buffer.byteLength(text)}:${text}`);
-  return `${domain} ${hash.digest('hex')}`;
 }
 
 interface Publishing {
