@@ -123,6 +123,41 @@ test('events are sent once, in order, under ids that a crash does not change', a
   await second.close();
 });
 
+test('what was sent and not recorded as sent is sent again, the same under the same ids, and then what follows', async () => {
+  const place = folder();
+  const sent: string[] = [];
+  const publish = async (event: CptEvent, id: string): Promise<void> => {
+    sent.push(`${id} ${JSON.stringify(event)}`);
+  };
+  const at = (point: string): void => {
+    if (point === 'before-sent') throw new Error('killed');
+  };
+  const first = await open(place, feed, { publish }, { at });
+  await assert.rejects(lastValueFrom(pipeline(first.run).pipe(toArray())), /killed/);
+  await first.close();
+  const before = sent.splice(0);
+  assert.ok(before.length > 0);
+  const second = await open(place, feed, { publish });
+  await lastValueFrom(pipeline(second.run).pipe(toArray()));
+  assert.deepEqual(sent.slice(0, before.length), before);
+  assert.equal(sent.filter((line) => line.includes('CheckpointPublished')).length, 3);
+  assert.equal(new Set(sent).size, sent.length);
+  await second.close();
+});
+
+test('where nobody listens, what an earlier run has to send stays for one that does', async () => {
+  const place = folder();
+  const away = await open(place, feed, { publish: () => Promise.reject(new Error('broker away')) });
+  await assert.rejects(lastValueFrom(pipeline(away.run).pipe(toArray())), /broker away/);
+  await away.close();
+  const deaf = await open(place, feed, {});
+  const waiting = deaf.state.outgoing();
+  await lastValueFrom(pipeline(deaf.run).pipe(toArray()));
+  assert.ok(waiting.length > 0);
+  assert.deepEqual(deaf.state.outgoing(), waiting);
+  await deaf.close();
+});
+
 test('a task that fails for good is told, counted and kept in the history; the stream ends, its domain waits', async () => {
   const place = folder();
   const failure = new CptError('CPT_DIVERGED', 'The loss is NaN at step 7.');

@@ -215,6 +215,7 @@ export class State {
 
   /** Forgets events that were sent. */
   sent(events: readonly Outgoing[]): void {
+    this.#at('before-sent');
     this.#transaction(() => this.#events.remove(events));
   }
 
