@@ -8,8 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { parseCommand } from '../../src/cli/parse.ts';
 import { command } from '../../src/cli/run.ts';
+import { command as serve } from '../../src/cli/serve.ts';
 import { resolveConfig } from '../../src/config.ts';
 
+interface Listed {
+  readonly resources: readonly string[];
+  readonly patches?: readonly { readonly path: string }[];
+}
 type Json = { readonly [key: string]: Json } & readonly Json[];
 const deploy = fileURLToPath(new URL('../../deploy', import.meta.url));
 const read = (file: string): string => fs.readFileSync(path.join(deploy, file), 'utf8');
@@ -19,16 +24,19 @@ const settings = JSON.parse(read('kubernetes/base/cpt.config.json')) as unknown;
 const { config, warnings } = resolveConfig({ file: { name: 'cpt.config.json', json: settings } });
 const pod = yaml('kubernetes/base/statefulset.yaml').spec!.template!.spec! as Json;
 const container = pod.containers![0]! as Json;
+const serving = yaml('kubernetes/serve/container.yaml').spec!.template!.spec!.containers![0]! as Json;
 
 test('each kustomization lists every file beside it, and nothing else', () => {
-  for (const folder of ['base', 'monitoring']) {
-    const { resources } = yaml(`kubernetes/${folder}/kustomization.yaml`) as unknown as {
-      resources: string[];
-    };
+  for (const folder of ['base', 'monitoring', 'serve']) {
+    const listed = yaml(`kubernetes/${folder}/kustomization.yaml`) as unknown as Listed;
+    const { resources } = listed;
+    const patches = (listed.patches ?? []).map(({ path: file }) => file);
     const files = fs.readdirSync(path.join(deploy, 'kubernetes', folder));
     assert.deepEqual(
       [...resources].sort(),
-      files.filter((name) => name.endsWith('.yaml') && name !== 'kustomization.yaml').sort(),
+      files
+        .filter((name) => name.endsWith('.yaml') && !patches.includes(name) && name !== 'kustomization.yaml')
+        .sort(),
     );
   }
 });
@@ -39,11 +47,13 @@ test('the pod is as restricted as the namespace demands, and more', () => {
     unknown
   >;
   assert.deepEqual([runAsNonRoot, seccompProfile], [true, { type: 'RuntimeDefault' }]);
-  assert.deepEqual(container.securityContext, {
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ['ALL'] },
-  });
+  for (const { securityContext } of [container, serving]) {
+    assert.deepEqual(securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  }
   const user = /^USER (\d+)/m.exec(read('Containerfile'))![1];
   assert.equal(String(runAsUser), user);
   assert.deepEqual([pod.automountServiceAccountToken, pod.enableServiceLinks], [false, false]);
@@ -68,7 +78,7 @@ test('its settings are allowed, write only to volumes, and stop before the kubel
 
 test('kustomize builds the base and each overlay', (t) => {
   if (spawnSync('kubectl', ['version', '--client']).status !== 0) return t.skip('no kubectl');
-  for (const folder of ['base', 'overlays/monitored']) {
+  for (const folder of ['base', 'overlays/production']) {
     const { status, stderr, stdout } = spawnSync(
       'kubectl',
       ['kustomize', path.join(deploy, 'kubernetes', folder)],
@@ -94,4 +104,14 @@ test('the unit runs a command line that there is, and gives it longer than its g
   const file = path.join(deploy, 'systemd/cpt-stream.service');
   const { status, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
+});
+
+test('the hub serves what the run publishes, of a volume that it cannot write to', () => {
+  const [name, ...rest] = serving.args as unknown as string[];
+  assert.equal(name, serve.name);
+  const served = resolveConfig({ flags: parseCommand(serve, rest).settings }).config;
+  assert.deepEqual([served.out, served.host], [config.out, '0.0.0.0']);
+  assert.equal((serving.ports![0] as Json).containerPort as unknown as number, served.port);
+  const [data] = serving.volumeMounts as unknown as { mountPath: string; readOnly?: boolean }[];
+  assert.deepEqual([data!.mountPath, data!.readOnly], ['/data', true]);
 });
