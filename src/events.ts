@@ -13,6 +13,7 @@ import type {
   OpenTextMeasured,
 } from './events/domains.ts';
 import type { BackpressureApplied, DeadLetter, PassagesRead, SendingHeld } from './events/feed.ts';
+import type { LineageTaken } from './events/roles.ts';
 import type { RequestAnswered } from './events/serve.ts';
 import type { StateMigrated } from './events/state.ts';
 import type {
@@ -31,6 +32,7 @@ export type * from './events/base.ts';
 export type * from './events/checkpoints.ts';
 export type * from './events/domains.ts';
 export type * from './events/feed.ts';
+export type * from './events/roles.ts';
 export type * from './events/serve.ts';
 export type * from './events/state.ts';
 export type * from './events/tasks.ts';
@@ -47,6 +49,7 @@ export type CptEvent =
   | SendingHeld
   | BackpressureApplied
   | StateMigrated
+  | LineageTaken
   | BaseFetching
   | BaseReady
   | TrainerStarted

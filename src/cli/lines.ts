@@ -101,6 +101,10 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
         const { from, to, changes } = event;
         return [`state moved from version ${from} to version ${to}: ${changes.join('; ')}`];
       }
+      case 'LineageTaken': {
+        const { lineage, epoch, tasks } = event;
+        return [`${lineage} is trained here from now on: epoch ${epoch}, ${counted(tasks, 'task')} before`];
+      }
       case 'BaseFetching':
         return fetching(event);
       case 'BaseReady': {

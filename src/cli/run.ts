@@ -45,6 +45,7 @@ export const command: Command = {
     'serving',
     'output',
     'kafka',
+    'machines',
     'decode',
     'segmenter',
     'task',
@@ -69,6 +70,10 @@ export const command: Command = {
 async function follow({ args, config, io, env, signal }: CommandContext, grace: Grace): Promise<number> {
   checkChoice('pipeline', args.positionals[0] ?? config.pipeline, 'cpt');
   checkChoice('strategy', config.strategy, 'cpt');
+  if (config.machines.role === 'train') {
+    const { runTrain } = await import('./run-train.ts');
+    return runTrain({ config, io, env, signal });
+  }
   const { lineage, port, host, state } = config;
   const metrics = await serveMetrics({ lineage, version: packageVersion(), port, host });
   whenAborted(signal, () => metrics.stopping());

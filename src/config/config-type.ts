@@ -2,6 +2,7 @@
 import { SEGMENTER_DEFAULTS, type SegmenterOptions } from '../domains/options.ts';
 import { FEATURE_DEFAULTS, type FeatureOptions } from '../edge/encoder/options.ts';
 import { type KafkaLogin, LOGIN_DEFAULTS } from '../edge/kafka/login-options.ts';
+import { MACHINE_DEFAULTS, type MachineOptions } from '../edge/roles/options.ts';
 import { TRAINER_DEFAULTS, type TrainerOptions } from '../edge/trainer/options.ts';
 import { DECODE_DEFAULTS, type DecodeOptions } from '../text/decode.ts';
 import { TASK_DEFAULTS, type TaskOptions } from '../train/options.ts';
@@ -44,6 +45,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** How brokers are spoken to; hosts and topics are in the URLs. */
   readonly kafka: KafkaLogin;
+  readonly machines: MachineOptions;
   readonly decode: DecodeOptions;
   readonly segmenter: SegmenterOptions & FeatureOptions;
   readonly task: TaskOptions;
@@ -69,6 +71,7 @@ export const CONFIG_DEFAULTS: Config = {
   json: false,
   logLevel: 'warn',
   kafka: LOGIN_DEFAULTS,
+  machines: MACHINE_DEFAULTS,
   decode: DECODE_DEFAULTS,
   segmenter: { ...SEGMENTER_DEFAULTS, ...FEATURE_DEFAULTS },
   task: TASK_DEFAULTS,

@@ -24,6 +24,7 @@ export function contradictions(config: Config): string[] {
     const { encoder, features } = segmenter;
     found.push(`segmenter.encoder: ${encoder}; it has no effect with segmenter.features ${features}`);
   }
+  found.push(...machineProblems(config.machines));
   found.push(...tlsProblems(config.kafka), ...loginProblems(config.kafka));
   const exposed = exposedHosts(config);
   if (exposed.length > 0 && sendsCredentials(config.kafka)) {
@@ -51,10 +52,11 @@ function sendsCredentials({ tls, mechanism }: KafkaLogin): boolean {
   return !tls && (mechanism === 'plain' || mechanism === 'oauthbearer');
 }
 
-/** Hosts of feed, events and dead letters that are not this machine; none of a URL that is wrong, which is told elsewhere. */
-function exposedHosts({ feed, events, deadLetters }: Config): string[] {
+/** Hosts of feed, tasks, events and dead letters that are not this machine; none of a URL that is wrong, which is told elsewhere. */
+function exposedHosts({ feed, events, deadLetters, machines: { tasks } }: Config): string[] {
   const brokers = [
     ...(feed.startsWith('kafka:') ? hostsOf(() => parseFeedUrl(feed).brokers) : []),
+    ...(tasks === '' ? [] : hostsOf(() => parseFeedUrl(tasks).brokers)),
     ...(events === '' ? [] : hostsOf(() => parseBrokersUrl(events))),
     ...(deadLetters === '' ? [] : hostsOf(() => parseTopicUrl(deadLetters).brokers)),
   ];
@@ -67,6 +69,17 @@ function hostsOf(parse: () => string[]): string[] {
   } catch {
     return [];
   }
+}
+
+function machineProblems({ role, tasks, store, s3Endpoint }: Config['machines']): string[] {
+  const found: string[] = [];
+  if (role !== 'all' && (tasks === '' || store === '')) {
+    found.push(`machines.role: ${role}; it needs machines.tasks and machines.store`);
+  }
+  if (s3Endpoint !== '' && !store.startsWith('s3:')) {
+    found.push(`machines.s3Endpoint: ${s3Endpoint}; it has no effect unless machines.store is s3://…`);
+  }
+  return found;
 }
 
 function tlsProblems({ tls, ca, certificate, key, keyPassphrase }: KafkaLogin): string[] {

@@ -17,6 +17,7 @@ export type SettingGroup =
   | 'task'
   | 'trainer'
   | 'kafka'
+  | 'machines'
   | 'output';
 
 export type Kind =

@@ -3,6 +3,7 @@ import { CONFIG_DEFAULTS } from './config-type.ts';
 import { DECODE_SETTINGS } from './input-settings.ts';
 import { LOGIN_SETTINGS } from './kafka-settings.ts';
 import { text } from './kinds.ts';
+import { MACHINE_SETTINGS } from './machine-settings.ts';
 import { RUN_SETTINGS } from './run-settings.ts';
 import { SEGMENTER_SETTINGS } from './segmenter-settings.ts';
 import type { SettingGroup, SettingPath, SettingSpec, SettingValue } from './setting.ts';
@@ -17,6 +18,7 @@ export const SETTINGS: Readonly<Record<SettingPath, SettingSpec>> = {
   ...SEGMENTER_SETTINGS,
   ...TASK_SETTINGS,
   ...TRAINER_SETTINGS,
+  ...MACHINE_SETTINGS,
 };
 
 export interface Setting extends SettingSpec {

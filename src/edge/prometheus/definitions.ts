@@ -108,6 +108,10 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
     microBatch: gauge('cpt_train_micro_batch_blocks', 'Blocks in one pass of a training step.'),
     trainTokens: counter('cpt_train_tokens_total', 'Tokens trained on.'),
     trainLoss: gauge('cpt_train_loss', 'Masked-LM loss of the newest training step, nats.'),
+    epoch: gauge(
+      'cpt_lineage_epoch',
+      'Trainers that have had the lineage so far, where several share the work.',
+    ),
     // what was learnt and kept
     mlmLoss: gauge(
       'cpt_mlm_loss_nats',

@@ -87,6 +87,9 @@ export class Observer {
           m.fallbacks.inc({ lineage, provider: providerOf(fallback) });
         }
         return;
+      case 'LineageTaken':
+        m.epoch.set({ lineage }, event.epoch);
+        return;
       case 'TaskStarted':
         this.#tokens.set(lineage, 0);
         m.taskProgress.set({ lineage }, 0);

@@ -15,7 +15,8 @@ export interface ServedMetrics {
 }
 
 export interface ServeOptions {
-  readonly lineage: string;
+  /** Its counters are there from the start. */
+  readonly lineage?: string;
   readonly version: string;
   readonly port: number | 'off';
   readonly host: string;
@@ -28,8 +29,8 @@ const DETAILS = {
 } as const;
 
 /** @throws CptError CPT_PORT */
-export async function serveMetrics({ lineage, version, port, host }: ServeOptions): Promise<ServedMetrics> {
-  const metrics = createMetrics({ version, lineage, processMetrics: true });
+export async function serveMetrics({ port, host, ...about }: ServeOptions): Promise<ServedMetrics> {
+  const metrics = createMetrics({ ...about, processMetrics: true });
   let phase: keyof typeof DETAILS = 'opening';
   const readiness = () => ({ ready: phase === 'reading', detail: DETAILS[phase] });
   const server = port === 'off' ? null : await openMetricsServer({ metrics, port, host, ready: readiness });

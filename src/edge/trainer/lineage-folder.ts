@@ -10,6 +10,11 @@ import { diskError } from '../disk.ts';
 import { type At, writeAtomic } from '../files.ts';
 import { SegmentFile } from './segment-file.ts';
 
+/** The file of a task in the folder. */
+export function segmentName(task: number): string {
+  return `${String(task).padStart(6, '0')}.safetensors`;
+}
+
 const NAME = /^(\d{6,})\.safetensors$/;
 
 export class LineageFolder {
@@ -88,7 +93,7 @@ export class LineageFolder {
   }
 
   #file(task: number): string {
-    return path.join(this.#folder, `${String(task).padStart(6, '0')}.safetensors`);
+    return path.join(this.#folder, segmentName(task));
   }
 }
 

@@ -4,6 +4,7 @@ import type { CheckpointWithdrawn, CptEvent } from '../../../src/events.ts';
 /** Three domains one after the other, the last of which returns to the first, with one fault of each kind. */
 export function* story(lineage: string): Generator<CptEvent> {
   yield { event: 'TrainerStarted', lineage, provider: 'cpu', fallbacks: ['webgpu: no adapter'] };
+  yield { event: 'LineageTaken', lineage, epoch: 4, tasks: 0 };
   yield { event: 'DeadLetter', lineage, reason: 'invalid_json', position: 'a.jsonl:7' };
   const held = { event: 'SendingHeld', lineage } as const;
   yield { ...held, of: 'dead_letters', waiting: 1, seconds: 2, message: 'no broker' };
