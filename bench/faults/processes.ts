@@ -1,13 +1,13 @@
 /** Looks at processes and ends them without a word. */
 import { execFileSync } from 'node:child_process';
 
-/** Process ids of the direct children. */
-export function childrenOf(pid: number): number[] {
-  return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+/** Process id of the trainer below a program; tsx has a child of its own beside it. */
+export function trainerOf(pid: number): number | undefined {
+  return execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
     .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === pid)
-    .map(([child]) => child!);
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .filter((match) => Number(match?.[2]) === pid && /trainer\/child\.[jt]s/.test(match![3]!))
+    .map((match) => Number(match![1]))[0];
 }
 
 /** @returns whether it was there */

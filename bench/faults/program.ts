@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { childrenOf, kill } from './processes.ts';
+import { kill, trainerOf } from './processes.ts';
 
 /** After these the same command may work without anybody changing anything. */
 const RETRYABLE = new Set(['CPT_KAFKA', 'CPT_STATE_LOCKED', 'CPT_DISK_FULL']);
@@ -62,7 +62,7 @@ export class Program {
   }
 
   get trainer(): number | undefined {
-    return this.pid === undefined ? undefined : childrenOf(this.pid)[0];
+    return this.pid === undefined ? undefined : trainerOf(this.pid);
   }
 
   /** Waits until it has a trainer, some seconds at the most. */
