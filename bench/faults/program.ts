@@ -102,7 +102,8 @@ export class Program {
         continue;
       }
       const said = fs.readFileSync(log).subarray(begun).toString();
-      const code = [...said.matchAll(/^(CPT_[A-Z_]+):/gm)].at(-1)?.[1] ?? `${signal ?? `status ${status}`}`;
+      // LMDB writes to standard error too, and ends no line
+      const code = [...said.matchAll(/(CPT_[A-Z_]+): /g)].at(-1)?.[1] ?? `${signal ?? `status ${status}`}`;
       this.exits[code] = (this.exits[code] ?? 0) + 1;
       if (!RETRYABLE.has(code) || ++inRow > MAX_EXITS_IN_A_ROW) {
         throw new Error(`the program ended with ${code}:\n${said.trim().split('\n').slice(-5).join('\n')}`);
