@@ -19,7 +19,6 @@ export interface TrialOptions {
   readonly passages: number;
   readonly partitions: number;
   readonly faults: number;
-  readonly kinds?: readonly Kind[];
   readonly say: (line: string) => void;
 }
 
@@ -72,7 +71,13 @@ export async function trial(options: TrialOptions): Promise<Trial> {
     fs.mkdirSync(at('traces'));
     await topics.open({ [names.topic]: partitions, [names.dead]: 1, 'cpt.checkpoints': 1, 'cpt.events': 1 });
     const stage: Stage = { program, broker, topics, place, clock, ...names };
-    const kinds = (options.kinds ?? KINDS).filter((kind) => clock !== null || kind !== 'clock jumps');
+    const missing: readonly Kind[] = [
+      ...(clock === null ? (['clock jumps'] as const) : []),
+      ...(broker.freeze === undefined ? (['broker frozen'] as const) : []),
+      ...(broker.kill === undefined ? (['broker killed'] as const) : []),
+    ];
+    const kinds = KINDS.filter((kind) => !missing.includes(kind));
+    if (missing.length > 0) say(`cannot be made here: ${missing.join(', ')}`);
     const schedule = scheduleOf(seed, faults, kinds);
     let sent = 0;
     const send = async (until: number): Promise<void> => {
