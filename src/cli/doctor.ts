@@ -1,6 +1,6 @@
 /** `cpt doctor`: what this machine has of what a run needs, and what to do about the rest. */
 import type { Command } from './command.ts';
-import { harmless } from './width.ts';
+import { harmless, harmlessJson } from './width.ts';
 import { writer } from './write.ts';
 
 export type Standing = 'ok' | 'note' | 'missing';
@@ -17,7 +17,7 @@ export const command: Command = {
   summary: 'check this machine for what a run needs',
   usage: 'doctor [flags]',
   flags: [],
-  settings: ['base', 'places', 'serving', 'output'],
+  settings: ['pipeline', 'base', 'places', 'serving', 'output', 'kafka'],
 
   async run({ config, io, env, signal }) {
     const { allChecks } = await import('./doctor/checks.ts');
@@ -26,7 +26,7 @@ export const command: Command = {
     for await (const check of allChecks(config, env, signal)) {
       signal.throwIfAborted();
       if (check.standing === 'missing') missing += 1;
-      await out.write(config.json ? `${JSON.stringify(check)}\n` : `${checkLine(check)}\n`);
+      await out.write(config.json ? `${harmlessJson(JSON.stringify(check))}\n` : `${checkLine(check)}\n`);
     }
     await out.flushed();
     return missing === 0 ? 0 : 1;

@@ -5,9 +5,9 @@ import { BUNDLED, type Config } from '../../config/config-type.ts';
 import { BUNDLED_BASE, PACKAGE_FILE, packageVersion } from '../../edge/bundled.ts';
 import { probeInChild } from '../../edge/devices/probe-in-child.ts';
 import { ACCELERATORS, type DeviceProbe, refusal } from '../../engine/device.ts';
-import { CptError } from '../../errors.ts';
 import { hubIdOf } from '../base.ts';
 import type { Check } from '../doctor.ts';
+import { lineOf } from '../error-line.ts';
 import { bytes, count } from '../format.ts';
 import { diskCheck, portCheck, programCheck } from './machine.ts';
 import { packagesCheck } from './packages.ts';
@@ -37,6 +37,10 @@ export async function* allChecks(config: Config, env: Env, signal: AbortSignal):
     await programCheck('docker', ['version', '--format', '{{.Server.Version}}'], env),
     env.KAFKA_BROKERS,
   );
+  if (config.feed.startsWith('kafka://') || config.events !== '') {
+    const { kafkaChecks } = await import('./kafka.ts'); // and with it kafkajs
+    yield* kafkaChecks(config, Date.now());
+  }
 }
 
 export function nodeCheck(version: string): Check {
@@ -106,9 +110,4 @@ export function kafkaCheck(java: string | null, docker: string | null, brokers: 
   if (java !== null) return { name, standing: 'ok', detail: `can be started: ${java}` };
   const detail = 'neither Docker nor Java is here: start:kafka cannot start one; a run on files needs none';
   return { name, standing: 'note', detail };
-}
-
-function lineOf(error: unknown): string {
-  if (error instanceof CptError) return error.toLine();
-  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
 }
