@@ -65,9 +65,10 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
 
   function held({ of, waiting, seconds, message }: SendingHeld): string[] {
     const what = of === 'events' ? 'event' : 'dead letter';
+    const due = now() - heldLineAt[of] >= READ_LINE_SECONDS;
+    if (message === null || due) heldLineAt[of] = message === null ? Number.NEGATIVE_INFINITY : now();
     if (message === null) return [`${what}s are taken again, after ${duration(seconds)}`];
-    if (seconds > 0 && now() - heldLineAt[of] < READ_LINE_SECONDS) return [];
-    heldLineAt[of] = now();
+    if (!due) return [];
     const meanwhile = of === 'events' ? 'all else goes on' : 'reading is held back';
     return [
       `warning: ${counted(waiting, what)} waiting for ${duration(seconds)}: ${message}; ${meanwhile} until then`,

@@ -140,3 +140,25 @@ test('JSON Lines hold the event as it is, one a line, null for what JSON cannot 
   assert.ok(line.endsWith('}\n') && line.indexOf('\n') === line.length - 1);
   assert.deepEqual(JSON.parse(line), { ...event, loss: null });
 });
+
+test('what waits to be sent is told at once, every ten seconds, and when it is taken', () => {
+  const held = (
+    of: 'dead_letters' | 'events',
+    seconds: number,
+    message: string | null = 'no broker',
+  ): CptEvent => {
+    return { event: 'SendingHeld', lineage, of, waiting: message === null ? 0 : 2, seconds, message };
+  };
+  const letters = Array.from({ length: 12 }, (_, at) => held('dead_letters', at + 1));
+  const lines = all(
+    [...letters, held('dead_letters', 12, null), held('dead_letters', 1), held('events', 1)],
+    false,
+  );
+  assert.deepEqual(lines, [
+    'warning: 2 dead letters waiting for 1.0 s: no broker; reading is held back until then',
+    'warning: 2 dead letters waiting for 11 s: no broker; reading is held back until then',
+    'dead letters are taken again, after 12 s',
+    'warning: 2 dead letters waiting for 1.0 s: no broker; reading is held back until then',
+    'warning: 2 events waiting for 1.0 s: no broker; all else goes on until then',
+  ]);
+});
