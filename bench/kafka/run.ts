@@ -29,7 +29,6 @@ let where = '';
 const rows: string[][] = [];
 for (const bytes of flags.bytes.split(',').map(Number)) {
   const measured = await withTopic(passages, bytes, async (topic, how) => {
-    where = machine(how);
     const of: Record<Reader, Measured[]> = { bare: [], ours: [] };
     for (let round = 0; round < rounds; round++) {
       for (const reader of READERS) {
@@ -40,6 +39,7 @@ for (const bytes of flags.bytes.split(',').map(Number)) {
         );
       }
     }
+    where = machine(how);
     return of;
   });
   for (const reader of READERS) rows.push(row(bytes, reader, measured[reader], measured.bare));
@@ -59,8 +59,8 @@ const report = `# From a topic to durable, segmented state
 \`node --import tsx bench/kafka/run.ts --passages ${passages} --rounds ${rounds}\`, ${where}.
 ${passages} passages in one partition, read by each reader in a process of its own, in turns, ${rounds} times; medians, ratios
 within a round. \`cpt-stream\` is the whole way of \`cpt run\` but for the trainer, which has every task done at once: read,
-decode, features, segmentation, one transaction a batch with what comes of it, metrics; each transaction is on disk
-(\`fsync\`) before the next batch's offsets count. Processor time is of all threads, a passage; delay is the event loop's,
+decode, features, segmentation, one transaction a batch with what comes of it, metrics; each transaction has waited for
+its \`fdatasync\` before the next batch is read. Processor time is of all threads, a passage; delay is the event loop's,
 milliseconds. From the moment at which the reader has joined its group.
 
 ${aligned(head, rows)}

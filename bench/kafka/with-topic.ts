@@ -1,5 +1,5 @@
 /** A broker and a filled topic for as long as something is done with them. */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { startBroker } from '../../deploy/broker.ts';
 import { CptError } from '../../src/errors.ts';
 import { dropTopic, fillTopic, type Topic } from './topic.ts';
@@ -27,10 +27,11 @@ export async function withTopic<T>(
   }
 }
 
-/** For the head of a report. */
+/** For the head of a report, with how many processes wanted to run in the minute before, these among them. */
 export function machine(how: string): string {
   const [first] = cpus();
-  return `${first!.model.trim()}, ${cpus().length} threads, Node ${process.versions.node}; broker: ${how}`;
+  const kind = `${first!.model.trim()}, ${cpus().length} threads, Node ${process.versions.node}`;
+  return `${kind}, load ${loadavg()[0]!.toFixed(0)}; broker: ${how}`;
 }
 
 export function say(line: string): void {
