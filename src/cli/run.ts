@@ -4,8 +4,9 @@ import path from 'node:path';
 import { pipeline } from '../../pipelines/cpt.ts';
 import { BUNDLED, type Config } from '../config/config-type.ts';
 import { BUNDLED_SAMPLE, packageVersion } from '../edge/bundled.ts';
+import { openObjectStore } from '../edge/objects/object-store.ts';
 import { openPublisher } from '../edge/run/open-publisher.ts';
-import { openRun, type RunSettings } from '../edge/run/open-run.ts';
+import { openRun, type RunRole, type RunSettings } from '../edge/run/open-run.ts';
 import { serveMetrics } from '../edge/run/serve-metrics.ts';
 import { CptError } from '../errors.ts';
 import type { CptEvent } from '../events.ts';
@@ -95,7 +96,7 @@ async function follow({ args, config, io, env, signal }: CommandContext, grace: 
     if (base.pin !== null) settings.logger?.info({ ...base.pin }, 'base model from a hub');
     const publisher = await openPublisher(config.events, settings);
     closing.push(async () => publisher?.close());
-    const opened = await openRun(settings, publisher?.publish ?? null);
+    const opened = await openRun(settings, publisher?.publish ?? null, await roleOf(config));
     closing.push(() => opened.close());
     metrics.opened(opened.history);
     if (opened.migrated !== null) show(opened.migrated);
@@ -122,6 +123,13 @@ async function follow({ args, config, io, env, signal }: CommandContext, grace: 
     for (const close of closing.reverse()) await close();
   }
   return 0;
+}
+
+/** What takes the place of the run's own parts. */
+async function roleOf({ lineage, machines: { store, s3Endpoint } }: Config): Promise<RunRole> {
+  if (store === '') return {};
+  const { mirrorTo } = await import('../edge/roles/mirror.ts');
+  return { startTrainer: await mirrorTo(await openObjectStore(store, { endpoint: s3Endpoint }), lineage) };
 }
 
 function checkChoice(what: string, given: string, only: string): void {

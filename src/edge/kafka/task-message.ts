@@ -1,5 +1,5 @@
 /**
- * A task as a message on the topic `cpt.tasks`: a CloudEvent in structured JSON, keyed by the lineage, so that the
+ * A task as a message on a topic: a CloudEvent in structured JSON, keyed by the lineage, so that the
  * tasks of one lineage stay in order. Who reads one may meet anything: every member is checked.
  */
 import { isHex, isRecord, isRefName, JsonFault, parseStrictJson } from '../../checkpoint/index.ts';
@@ -10,7 +10,8 @@ import { MAX_PASSAGES_BYTES } from '../objects/passages.ts';
 import type { TaskData } from '../objects/task-data.ts';
 import { CLOUD_EVENT_CONTENT_TYPE } from './cloud-event.ts';
 
-export const TASK_TOPIC = 'cpt.tasks';
+/** Of a topic of tasks that is made: so many trainers can share it. More later would part a lineage's tasks. */
+export const TASK_PARTITIONS = 12;
 const TYPE = 'cpt.TaskQueued';
 const VERSION = 1;
 /** A longer message is not parsed. */

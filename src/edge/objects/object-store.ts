@@ -49,7 +49,7 @@ export interface ObjectStore {
 }
 
 export interface ObjectStoreOptions {
-  /** `http://host:port` of a server that is not Amazon's; by default what the AWS SDK finds in its environment. */
+  /** `http://host:port` of a server that is not Amazon's; by default, or where it is empty, what the AWS SDK finds in its environment. */
   readonly endpoint?: string;
 }
 

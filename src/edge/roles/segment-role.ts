@@ -4,7 +4,7 @@ import { securityOf } from '../kafka/connection.ts';
 import { openKafkaFeed } from '../kafka/feed.ts';
 import type { KafkaLogin } from '../kafka/login-options.ts';
 import { Sender } from '../kafka/sender.ts';
-import { toTaskMessage } from '../kafka/task-message.ts';
+import { TASK_PARTITIONS, toTaskMessage } from '../kafka/task-message.ts';
 import { ensureTopics } from '../kafka/topics.ts';
 import { parseTopicUrl } from '../kafka/url.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -37,7 +37,7 @@ export async function openSegmentRole(role: SegmentRole): Promise<OpenedSegmentR
   const security = { ...securityOf(role.kafka), ...(logger === undefined ? {} : { logger }) };
   const tasks = { ...parseTopicUrl(role.tasks), ...security };
   const encoded = { ...parseTopicUrl(role.encoded), ...security };
-  await ensureTopics(tasks, [{ topic: tasks.topic }]);
+  await ensureTopics(tasks, [{ topic: tasks.topic, partitions: TASK_PARTITIONS }]);
   await ensureTopics(encoded, [{ topic: encoded.topic, partitions: 1 }]);
   const sender = new Sender(tasks);
   const feed = openKafkaFeed({

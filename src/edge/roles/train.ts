@@ -13,7 +13,7 @@ import { type KafkaLogger, kafkaClient, PATIENT } from '../kafka/client.ts';
 import { securityOf } from '../kafka/connection.ts';
 import type { KafkaLogin } from '../kafka/login-options.ts';
 import { runTaskConsumer } from '../kafka/task-consumer.ts';
-import { parseTaskMessage, type TaskMessage } from '../kafka/task-message.ts';
+import { parseTaskMessage, TASK_PARTITIONS, type TaskMessage } from '../kafka/task-message.ts';
 import { ensureTopics } from '../kafka/topics.ts';
 import { parseFeedUrl } from '../kafka/url.ts';
 import { openObjectStore } from '../objects/object-store.ts';
@@ -60,7 +60,7 @@ export async function runTrainRole(role: TrainRole): Promise<never> {
   const closing: (() => Promise<unknown>)[] = [async () => unlock()];
   try {
     const { store: place, s3Endpoint, tasks } = machines;
-    const store = await openObjectStore(place, s3Endpoint === '' ? {} : { endpoint: s3Endpoint });
+    const store = await openObjectStore(place, { endpoint: s3Endpoint });
     const trainer = new TaskTrainer({
       store,
       owner: `${hostname()}-${process.pid}-${randomUUID()}`,
@@ -80,7 +80,7 @@ export async function runTrainRole(role: TrainRole): Promise<never> {
     closing.push(() => trainer.close());
     const { brokers, topic, group = GROUP } = parseFeedUrl(tasks);
     const connection = { brokers, ...securityOf(role.kafka), logger };
-    await ensureTopics(connection, [{ topic }]);
+    await ensureTopics(connection, [{ topic, partitions: TASK_PARTITIONS }]);
     const ended = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
       const messages = handler(role, trainer);
