@@ -11,6 +11,7 @@ export interface S3UnderTest {
   place(): Promise<string>;
 }
 
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 let names = 0;
 
 export function withS3(): S3UnderTest {
