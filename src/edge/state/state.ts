@@ -7,7 +7,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import type { Snapshot } from '../../domains/index.ts';
 import { countOf } from '../../domains/ranges.ts';
 import type { CptEvent, DomainJoined } from '../../events.ts';
-import { diskError } from '../disk.ts';
+import { diskError, requireSpace } from '../disk.ts';
 import { EventLog } from './event-log.ts';
 import { identify } from './identity.ts';
 import { lockState } from './lock.ts';
@@ -19,6 +19,9 @@ import { type Retirement, refuseInterrupted } from './retirement.ts';
 import { openRoot } from './root.ts';
 import { SegmenterStore } from './segmenter-store.ts';
 import type { ClosedDomain, Happened, Outgoing, Progress, StateOptions, Task, Turn } from './types.ts';
+
+/** Bytes: LMDB that runs out of space within a transaction damages its own memory at times. */
+const LEAST_FREE = 16 << 20;
 
 export class State {
   readonly folder: string;
@@ -231,6 +234,7 @@ export class State {
   #transaction<T>(change: () => T): T {
     try {
       this.#at('before-commit');
+      requireSpace(this.folder, LEAST_FREE);
       const result = this.#root.transactionSync(change);
       this.#at('after-commit');
       return result;
