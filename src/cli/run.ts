@@ -7,20 +7,18 @@ import { BUNDLED_SAMPLE, packageVersion } from '../edge/bundled.ts';
 import { openObjectStore } from '../edge/objects/object-store.ts';
 import { openPublisher } from '../edge/run/open-publisher.ts';
 import { openRun, type RunRole, type RunSettings } from '../edge/run/open-run.ts';
-import { serveMetrics } from '../edge/run/serve-metrics.ts';
 import { CptError } from '../errors.ts';
 import type { CptEvent } from '../events.ts';
 import { drain } from '../stream/drain.ts';
 import { type OpenedBase, openBase } from './base.ts';
 import type { Command, CommandContext } from './command.ts';
-import { openDisplay } from './display.ts';
 import { openEncoderFolder } from './encoder.ts';
 import { type Grace, graceOf, whenAborted } from './grace.ts';
-import { openLogger } from './logger.ts';
 import { feedPlace } from './places.ts';
 import { reportLines } from './report.ts';
 import { stretchesOf } from './report-domains.ts';
 import { Interrupted } from './signals.ts';
+import { type Surroundings, surrounded } from './surroundings.ts';
 
 /** What may wait for training before the feed is held back; room for three domains of full size at the least. */
 const MAX_WAITING = { passages: 100_000, bytes: 512 * 1024 * 1024, tasks: 100 };
@@ -71,65 +69,85 @@ export const command: Command = {
 async function follow({ args, config, io, env, signal }: CommandContext, grace: Grace): Promise<number> {
   checkChoice('pipeline', args.positionals[0] ?? config.pipeline, 'cpt');
   checkChoice('strategy', config.strategy, 'cpt');
-  if (config.machines.role === 'train') {
-    const { runTrain } = await import('./run-train.ts');
-    return runTrain({ config, io, env, signal });
+  const context = { config, io, env, signal };
+  switch (config.machines.role) {
+    case 'encode':
+      return (await import('./run-encode.ts')).runEncode(context);
+    case 'train':
+      return (await import('./run-train.ts')).runTrain(context);
+    case 'serve': {
+      const { DEFAULT_ORG, serve } = await import('./serve.ts');
+      await serve(context, DEFAULT_ORG);
+      signal.throwIfAborted();
+      return 0;
+    }
+    default:
+      return surrounded(context, config.lineage, (surroundings) => stream(context, grace, surroundings));
   }
-  const { lineage, port, host, state } = config;
-  const metrics = await serveMetrics({ lineage, version: packageVersion(), port, host });
-  whenAborted(signal, () => metrics.stopping());
-  const closing: (() => Promise<void>)[] = [() => metrics.close()];
-  try {
-    const display = openDisplay(io, { json: config.json, env, now: () => performance.now() / 1000 });
-    closing.push(async () => display.end());
-    const { show, print } = display;
-    const base = await openBase({
-      config,
-      env,
-      signal,
-      state: path.join(state, lineage),
-      show,
-      say: print,
-    });
-    const encoder = await openEncoderFolder({ config, env, signal, say: print });
-    const settings = runSettings(config, base, encoder, { io, env });
-    if (base.pin !== null) settings.logger?.info({ ...base.pin }, 'base model from a hub');
-    const publisher = await openPublisher(config.events, settings);
-    closing.push(async () => publisher?.close());
-    const opened = await openRun(settings, publisher?.publish ?? null, await roleOf(config));
-    closing.push(() => opened.close());
-    metrics.opened(opened.history);
-    if (opened.migrated !== null) show(opened.migrated);
-    if (metrics.url !== null && !config.json) display.print([`metrics at ${metrics.url}/metrics`]);
-    const told = [...opened.history];
-    whenAborted(signal, () => opened.run.stop());
-    await drain(
-      pipeline(opened.run),
-      (event) => {
-        metrics.observe(event);
-        display.show(event);
-        if (REPORTED.has(event.event)) told.push(event);
-      },
-      grace.late,
-    );
-    grace.late.throwIfAborted();
-    signal.throwIfAborted();
-    display.end();
-    const truth = config.feed === BUNDLED ? stretchesOf(await readFile(BUNDLED_SAMPLE, 'utf8')) : null;
-    const { deadLetters } = opened;
-    const report = { lineage, events: told, truth, out: config.out, deadLetters, program: PROGRAM };
-    display.print(['', ...reportLines(report)]);
-  } finally {
-    for (const close of closing.reverse()) await close();
-  }
+}
+
+/** The roles that read a feed into a state: all, and segment. */
+async function stream(
+  { config, env, signal }: Pick<CommandContext, 'config' | 'env' | 'signal'>,
+  grace: Grace,
+  { metrics, display, logger, emit, announce, closing }: Surroundings,
+): Promise<number> {
+  const { lineage, state } = config;
+  const { show, print } = display;
+  const base = await openBase({ config, env, signal, state: path.join(state, lineage), show, say: print });
+  const encoder = await openEncoderFolder({ config, env, signal, say: print });
+  const settings = runSettings(config, base, encoder, { logger, env });
+  if (base.pin !== null) logger.info({ ...base.pin }, 'base model from a hub');
+  const publisher = await openPublisher(config.events, settings);
+  closing.push(async () => publisher?.close());
+  const role = await roleOf(config, settings);
+  closing.push(async () => role.close?.());
+  const opened = await openRun(role.settings ?? settings, publisher?.publish ?? null, role);
+  closing.push(() => opened.close());
+  metrics.opened(opened.history);
+  if (opened.migrated !== null) show(opened.migrated);
+  announce();
+  const told = [...opened.history];
+  whenAborted(signal, () => opened.run.stop());
+  await drain(
+    pipeline(opened.run),
+    (event) => {
+      emit(event);
+      if (REPORTED.has(event.event)) told.push(event);
+    },
+    grace.late,
+  );
+  grace.late.throwIfAborted();
+  signal.throwIfAborted();
+  display.end();
+  const isSample = config.machines.role === 'all' && config.feed === BUNDLED;
+  const truth = isSample ? stretchesOf(await readFile(BUNDLED_SAMPLE, 'utf8')) : null;
+  const { deadLetters } = opened;
+  const report = { lineage, events: told, truth, out: config.out, deadLetters, program: PROGRAM };
+  display.print(['', ...reportLines(report)]);
   return 0;
 }
 
+interface Part extends RunRole {
+  /** In place of those that were given. */
+  readonly settings?: RunSettings;
+  close?(): Promise<void>;
+}
+
 /** What takes the place of the run's own parts. */
-async function roleOf({ lineage, machines: { store, s3Endpoint } }: Config): Promise<RunRole> {
-  if (store === '') return {};
-  const { mirrorTo } = await import('../edge/roles/mirror.ts');
-  return { startTrainer: await mirrorTo(await openObjectStore(store, { endpoint: s3Endpoint }), lineage) };
+async function roleOf({ machines }: Config, settings: RunSettings): Promise<Part> {
+  const { role, store: place, s3Endpoint, encoded, tasks } = machines;
+  if (place === '') return {};
+  const store = await openObjectStore(place, { endpoint: s3Endpoint });
+  const { lineage } = settings;
+  if (role === 'all') {
+    const { mirrorTo } = await import('../edge/roles/mirror.ts');
+    return { startTrainer: await mirrorTo(store, lineage) };
+  }
+  const { openSegmentRole } = await import('../edge/roles/segment-role.ts');
+  const part = await openSegmentRole({ ...settings, store, encoded, tasks });
+  // what encode accepted is text, whatever it looks like
+  return { ...part, settings: { ...settings, decode: { ...settings.decode, format: 'text' } } };
 }
 
 function checkChoice(what: string, given: string, only: string): void {
@@ -143,7 +161,7 @@ function runSettings(
   config: Config,
   base: OpenedBase,
   encoder: string | null,
-  { io, env }: Pick<CommandContext, 'io' | 'env'>,
+  { logger, env }: Pick<CommandContext, 'env'> & Pick<Surroundings, 'logger'>,
 ): RunSettings {
   return {
     lineage: config.lineage,
@@ -157,7 +175,7 @@ function runSettings(
     out: config.out,
     kafka: config.kafka,
     deadLetters: config.deadLetters,
-    logger: openLogger(config.logLevel, { write: (line) => io.stderr.write(line) }),
+    logger,
     decode: config.decode,
     segmenter: config.segmenter,
     encoder,

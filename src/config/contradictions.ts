@@ -3,6 +3,7 @@ import type { KafkaLogin } from '../edge/kafka/login-options.ts';
 import { distantHosts } from '../edge/kafka/loopback.ts';
 import { parseBrokersUrl, parseFeedUrl, parseTopicUrl } from '../edge/kafka/url.ts';
 import type { Config } from './config-type.ts';
+import { machineProblems } from './machine-problems.ts';
 
 /** A sentence for each contradiction, the setting first. */
 export function contradictions(config: Config): string[] {
@@ -24,7 +25,7 @@ export function contradictions(config: Config): string[] {
     const { encoder, features } = segmenter;
     found.push(`segmenter.encoder: ${encoder}; it has no effect with segmenter.features ${features}`);
   }
-  found.push(...machineProblems(config.machines));
+  found.push(...machineProblems(config));
   found.push(...tlsProblems(config.kafka), ...loginProblems(config.kafka));
   const exposed = exposedHosts(config);
   if (exposed.length > 0 && sendsCredentials(config.kafka)) {
@@ -53,10 +54,10 @@ function sendsCredentials({ tls, mechanism }: KafkaLogin): boolean {
 }
 
 /** Hosts of feed, tasks, events and dead letters that are not this machine; none of a URL that is wrong, which is told elsewhere. */
-function exposedHosts({ feed, events, deadLetters, machines: { tasks } }: Config): string[] {
+function exposedHosts({ feed, events, deadLetters, machines: { tasks, encoded } }: Config): string[] {
   const brokers = [
     ...(feed.startsWith('kafka:') ? hostsOf(() => parseFeedUrl(feed).brokers) : []),
-    ...(tasks === '' ? [] : hostsOf(() => parseFeedUrl(tasks).brokers)),
+    ...[tasks, encoded].flatMap((url) => (url === '' ? [] : hostsOf(() => parseFeedUrl(url).brokers))),
     ...(events === '' ? [] : hostsOf(() => parseBrokersUrl(events))),
     ...(deadLetters === '' ? [] : hostsOf(() => parseTopicUrl(deadLetters).brokers)),
   ];
@@ -69,17 +70,6 @@ function hostsOf(parse: () => string[]): string[] {
   } catch {
     return [];
   }
-}
-
-function machineProblems({ role, tasks, store, s3Endpoint }: Config['machines']): string[] {
-  const found: string[] = [];
-  if (role !== 'all' && (tasks === '' || store === '')) {
-    found.push(`machines.role: ${role}; it needs machines.tasks and machines.store`);
-  }
-  if (s3Endpoint !== '' && !store.startsWith('s3:')) {
-    found.push(`machines.s3Endpoint: ${s3Endpoint}; it has no effect unless machines.store is s3://…`);
-  }
-  return found;
 }
 
 function tlsProblems({ tls, ca, certificate, key, keyPassphrase }: KafkaLogin): string[] {

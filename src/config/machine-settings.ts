@@ -5,6 +5,10 @@ import { type MachineOptions, ROLES } from '../edge/roles/options.ts';
 import { choice, number, refusal, text } from './kinds.ts';
 import type { SettingSpec } from './setting.ts';
 
+const topicUrl = text('kafka://host:port/topic, or nothing', /^$|^kafka:\/\/[^\0]*$/, (url) =>
+  url === '' ? null : refusal(() => parseFeedUrl(url)),
+);
+
 export const MACHINE_SETTINGS: Readonly<Record<`machines.${keyof MachineOptions}`, SettingSpec>> = {
   'machines.role': {
     flag: 'role',
@@ -12,12 +16,18 @@ export const MACHINE_SETTINGS: Readonly<Record<`machines.${keyof MachineOptions}
     kind: choice(...ROLES),
     about: 'what this process does of a stream on several machines',
   },
+  'machines.encoded': {
+    flag: 'encoded',
+    group: 'machines',
+    kind: topicUrl,
+    placeholder: 'kafka://…',
+    about: 'topic of the passages that wait for a segmenter',
+    secret: 'url',
+  },
   'machines.tasks': {
     flag: 'tasks',
     group: 'machines',
-    kind: text('kafka://host:port/topic, or nothing', /^$|^kafka:\/\/[^\0]*$/, (url) =>
-      url === '' ? null : refusal(() => parseFeedUrl(url)),
-    ),
+    kind: topicUrl,
     placeholder: 'kafka://…',
     about: 'topic of the closed domains that wait for a trainer',
     secret: 'url',
@@ -42,7 +52,7 @@ export const MACHINE_SETTINGS: Readonly<Record<`machines.${keyof MachineOptions}
     flag: 'session',
     group: 'machines',
     kind: number(6, 1800),
-    about: 'without a sign of life for so long the work of a trainer goes to another',
+    about: 'without a sign of life for so long the work of a trainer or an encoder goes to another',
     unit: 'seconds',
   },
 };

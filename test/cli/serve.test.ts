@@ -29,7 +29,7 @@ test('serve tells where and what, and runs until it is stopped', async () => {
 
 test('serve refuses what cannot be served', async () => {
   for (const [flags, fault] of [
-    [['--port', 'off'], /CPT_CONFIG: cpt serve needs a port/],
+    [['--port', 'off'], /CPT_CONFIG: Serving needs a port/],
     [['--org', '../x'], /CPT_CONFIG: .*--org/],
   ] as const) {
     const host = fakeHost();

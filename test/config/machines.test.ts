@@ -6,17 +6,29 @@ import { problemsOf } from './problems.ts';
 test('a process does everything unless it is told its role, which needs topic and store', () => {
   assert.equal(resolveConfig({}).config.machines.role, 'all');
   assert.deepEqual(problemsOf({ flags: { role: 'train', store: 'shared' } }), [
-    'machines.role: train; it needs machines.tasks and machines.store',
+    'machines.role: train; it needs machines.tasks',
   ]);
   const flags = { role: 'train', tasks: 'kafka://localhost/cpt.tasks', store: 's3://cpt-models/a' };
   const { config } = resolveConfig({ flags: { ...flags, 's3-endpoint': 'http://127.0.0.1:9000' } });
   assert.deepEqual(config.machines, {
     role: 'train',
+    encoded: '',
     tasks: flags.tasks,
     store: flags.store,
     s3Endpoint: 'http://127.0.0.1:9000',
     session: 30,
   });
+});
+
+test('each role says all that it lacks', () => {
+  assert.deepEqual(problemsOf({ flags: { role: 'encode' } }), [
+    'machines.role: encode; it needs feed, a topic and machines.encoded and ' +
+      'deadLetters, a topic, as its state is no one place',
+  ]);
+  assert.deepEqual(problemsOf({ flags: { role: 'segment', encoded: 'kafka://localhost/e' } }), [
+    'machines.role: segment; it needs lineage and machines.tasks and machines.store',
+  ]);
+  assert.equal(resolveConfig({ flags: { role: 'serve' } }).config.machines.role, 'serve');
 });
 
 test('places that are none are told with what is wrong about them', () => {

@@ -1,7 +1,5 @@
 /** Two trainers of the real command line on a real broker and S3: one is frozen in a task, and wakes up too late. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,6 +11,7 @@ import type { CptEvent } from '../../../src/events.ts';
 import { writeTinyBase } from '../../fixtures/tiny-base.ts';
 import { withBroker } from '../kafka/with-broker.ts';
 import { withS3 } from '../objects/with-s3.ts';
+import { type RoleProcess, signal, startRole } from './role-process.ts';
 import { published, queueTasks } from './tasks.ts';
 
 const LINEAGE = `news-${process.pid}`;
@@ -29,61 +28,8 @@ const FLAGS = [
   ...['--learning-rate', '1e-2', '--threads', '1', '--device', 'cpu', '--port', 'off', '--session', '6'],
 ];
 
-interface Trainer {
-  readonly child: ChildProcess;
-  readonly told: CptEvent[];
-  /** Resolves once it has told something. */
-  until(what: (event: CptEvent) => boolean): Promise<void>;
-  errors(): string;
-  /** Asks it to stop. */
-  stop(): Promise<void>;
-}
-
-function startTrain(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Trainer {
-  const command = ['--import', 'tsx', 'src/cli/main.ts', 'run', '--role', 'train', '--json', '--base', base];
-  const child = spawn(process.execPath, [...command, '--state', path.join(place, name), ...FLAGS, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const told: CptEvent[] = [];
-  let errors = '';
-  let rest = '';
-  let look = (): void => {};
-  child.stderr.on('data', (data) => (errors += data));
-  child.stdout.on('data', (data) => {
-    const lines = `${rest}${data}`.split('\n');
-    rest = lines.pop()!;
-    told.push(...lines.map((line) => JSON.parse(line) as CptEvent));
-    look();
-  });
-  const closed = once(child, 'close');
-  return {
-    child,
-    told,
-    errors: () => errors,
-    until: (what) =>
-      new Promise((resolve, reject) => {
-        look = () => told.some(what) && resolve();
-        look();
-        closed.then(() => reject(new Error(`${name} ended: ${errors}`)));
-      }),
-    async stop() {
-      child.kill('SIGTERM');
-      await closed;
-    },
-  };
-}
-
-/** The process and its trainer. */
-function signal({ child }: Trainer, name: 'SIGSTOP' | 'SIGCONT'): void {
-  process.kill(child.pid!, name); // it first: a task may be short
-  const children = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === child.pid)
-    .map(([pid]) => pid!);
-  for (const pid of children) process.kill(pid, name);
-}
+const startTrain = (name: string, args: readonly string[], env: NodeJS.ProcessEnv): RoleProcess =>
+  startRole('train', ['--base', base, '--state', path.join(place, name), ...FLAGS, ...args], env);
 
 const publishedTask = (task: number) => (event: CptEvent) =>
   event.event === 'CheckpointPublished' && event.task === task;
@@ -94,7 +40,7 @@ test("a trainer frozen in a task is replaced, and fenced when it wakes up: each 
   if (broker === undefined || server === undefined) return;
   const { endpoint, env } = server;
   const brokers = `kafka://${broker.brokers.join(',')}`;
-  const running: Trainer[] = [];
+  const running: RoleProcess[] = [];
   const producer = kafka.kafka().producer();
   await producer.connect();
 
@@ -115,7 +61,7 @@ test("a trainer frozen in a task is replaced, and fenced when it wakes up: each 
     ];
     return { store, args };
   };
-  const start = (...args: Parameters<typeof startTrain>): Trainer => {
+  const start = (...args: Parameters<typeof startTrain>): RoleProcess => {
     const trainer = startTrain(...args);
     running.push(trainer);
     return trainer;

@@ -1,0 +1,63 @@
+/** A role of the real command line as a process, and what it tells. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { CptEvent } from '../../../src/events.ts';
+
+export interface RoleProcess {
+  readonly child: ChildProcess;
+  readonly told: CptEvent[];
+  /** Resolves once it has told something. */
+  until(what: (event: CptEvent) => boolean): Promise<void>;
+  /** Resolves with its exit status, null after a signal. */
+  readonly ended: Promise<number | null>;
+  errors(): string;
+  /** Asks it to stop. */
+  stop(): Promise<void>;
+}
+
+export function startRole(role: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): RoleProcess {
+  const command = ['--import', 'tsx', 'src/cli/main.ts', 'run', '--role', role, '--json'];
+  const child = spawn(process.execPath, [...command, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const told: CptEvent[] = [];
+  let errors = '';
+  let rest = '';
+  let look = (): void => {};
+  child.stderr.on('data', (data) => (errors += data));
+  child.stdout.on('data', (data) => {
+    const lines = `${rest}${data}`.split('\n');
+    rest = lines.pop()!;
+    told.push(...lines.map((line) => JSON.parse(line) as CptEvent));
+    look();
+  });
+  const ended = once(child, 'close').then(([status]) => status as number | null);
+  return {
+    child,
+    told,
+    ended,
+    errors: () => errors,
+    until: (what) =>
+      new Promise((resolve, reject) => {
+        look = () => told.some(what) && resolve();
+        look();
+        ended.then(() => reject(new Error(`${role} ended: ${errors}`)));
+      }),
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** The process and its trainer. */
+export function signal({ child }: RoleProcess, name: 'SIGSTOP' | 'SIGCONT'): void {
+  process.kill(child.pid!, name); // it first: a task may be short
+  const children = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === child.pid)
+    .map(([pid]) => pid!);
+  for (const pid of children) process.kill(pid, name);
+}
