@@ -12,7 +12,13 @@ import type {
   DriftMeasured,
   OpenTextMeasured,
 } from './events/domains.ts';
-import type { BackpressureApplied, DeadLetter, PassagesRead, SendingHeld } from './events/feed.ts';
+import type {
+  BackpressureApplied,
+  DeadLetter,
+  PassagesRead,
+  RecordsLost,
+  SendingHeld,
+} from './events/feed.ts';
 import type { LineageTaken } from './events/roles.ts';
 import type { RequestAnswered } from './events/serve.ts';
 import type { StateMigrated } from './events/state.ts';
@@ -41,6 +47,7 @@ export type * from './events/trainer.ts';
 export type CptEvent =
   | PassagesRead
   | DeadLetter
+  | RecordsLost
   | DriftMeasured
   | OpenTextMeasured
   | DriftDetected

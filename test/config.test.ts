@@ -192,6 +192,8 @@ test("a lineage is named after its feed, and the name is always a lineage's", ()
     ['-', 'stdin'],
     ['data/Reviews 2024.jsonl.gz', 'reviews-2024'],
     ['kafka://ann:pw@broker:9092/news.en', 'news.en'],
+    ['kafka://broker:9092/news,reviews', 'news-reviews'],
+    ['kafka://broker:9092/~^reviews\\..*', 'reviews'],
     ['.hidden.txt', 'hidden'],
     ['C:\\feeds\\a.ndjson', 'a'],
     ['/日本.jsonl', 'lineage'],

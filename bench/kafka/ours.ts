@@ -58,7 +58,7 @@ export async function readOurs({ brokers, topic, passages, every }: ReaderInput)
 }
 
 function settings(folder: string, feed: string): RunSettings {
-  const { decode, segmenter, task, trainer, kafka, taskInterval } = CONFIG_DEFAULTS;
+  const { decode, segmenter, task, trainer, kafka, reading, taskInterval } = CONFIG_DEFAULTS;
   return {
     lineage: 'bench',
     feed,
@@ -71,6 +71,7 @@ function settings(folder: string, feed: string): RunSettings {
     pin: null,
     kafka,
     deadLetters: '',
+    reading,
     decode,
     segmenter,
     encoder: null,

@@ -18,6 +18,11 @@ export interface LinesOptions {
 
 const DEAD_LETTERS_SHOWN = 5;
 const READ_LINE_SECONDS = 10;
+const WHY_LOST = {
+  removed: 'removed before it was read',
+  deleted: 'deleted with its topic',
+  recreated: 'in a topic that was made anew since',
+} as const;
 
 /**
  * Makes a function from events to lines, none for most events.
@@ -86,6 +91,11 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
       }
       case 'DeadLetter':
         return rejected(event.reason, event.position);
+      case 'RecordsLost': {
+        const { topic, partition, reason, from, to, count: lost, next } = event;
+        const which = to === null ? `from ${from} on` : `${from} to ${to}, ${counted(lost ?? 0, 'record')}`;
+        return [`LOST: ${topic}[${partition}] ${which}, was ${WHY_LOST[reason]}; reading goes on at ${next}`];
+      }
       case 'DomainClosed': {
         const back = event.returnOf === null ? '' : ', which returned';
         const { first, last, ranges, detectedAt } = event;

@@ -176,6 +176,7 @@ function runSettings(
     kafka: config.kafka,
     deadLetters: config.deadLetters,
     logger,
+    reading: config.reading,
     decode: config.decode,
     segmenter: config.segmenter,
     encoder,

@@ -2,6 +2,7 @@
 import { SEGMENTER_DEFAULTS, type SegmenterOptions } from '../domains/options.ts';
 import { FEATURE_DEFAULTS, type FeatureOptions } from '../edge/encoder/options.ts';
 import { type KafkaLogin, LOGIN_DEFAULTS } from '../edge/kafka/login-options.ts';
+import { READING_DEFAULTS, type ReadingOptions } from '../edge/kafka/reading-options.ts';
 import { MACHINE_DEFAULTS, type MachineOptions } from '../edge/roles/options.ts';
 import { TRAINER_DEFAULTS, type TrainerOptions } from '../edge/trainer/options.ts';
 import { DECODE_DEFAULTS, type DecodeOptions } from '../text/decode.ts';
@@ -46,6 +47,8 @@ export interface Config {
   /** How brokers are spoken to; hosts and topics are in the URLs. */
   readonly kafka: KafkaLogin;
   readonly machines: MachineOptions;
+  /** How topics are read. */
+  readonly reading: ReadingOptions;
   readonly decode: DecodeOptions;
   readonly segmenter: SegmenterOptions & FeatureOptions;
   readonly task: TaskOptions;
@@ -72,6 +75,7 @@ export const CONFIG_DEFAULTS: Config = {
   logLevel: 'warn',
   kafka: LOGIN_DEFAULTS,
   machines: MACHINE_DEFAULTS,
+  reading: READING_DEFAULTS,
   decode: DECODE_DEFAULTS,
   segmenter: { ...SEGMENTER_DEFAULTS, ...FEATURE_DEFAULTS },
   task: TASK_DEFAULTS,
@@ -87,7 +91,7 @@ export function lineageOf(feed: string): string {
   const last =
     feed
       .replace(/[?#].*$/, '')
-      .split(/[/\\]/)
+      .split(feed.startsWith('kafka:') ? '/' : /[/\\]/)
       .filter(Boolean)
       .at(-1) ?? '';
   const name = last
@@ -96,7 +100,7 @@ export function lineageOf(feed: string): string {
     .replace(/\.gz$/, '')
     .replace(/\.(jsonl|ndjson|json|txt|text|log)$/, '')
     .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+|-+$/g, '')
+    .replace(/^[^a-z0-9]+|[.-]+$/g, '')
     .slice(0, 64);
   return LINEAGE_NAME.test(name) ? name : 'lineage';
 }

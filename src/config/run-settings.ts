@@ -23,7 +23,7 @@ export const RUN_SETTINGS: Readonly<Record<RunPath, SettingSpec>> = {
       (feed) => (feed.startsWith('kafka:') ? refusal(() => parseFeedUrl(feed)) : null),
     ),
     placeholder: 'FEED',
-    about: 'where passages come from: FILE (.gz too), -, kafka://host:port/topic',
+    about: 'where passages come from: FILE (.gz too), -, kafka://host:port/topic[,topic] or /~pattern',
     secret: 'url',
   },
   once: {

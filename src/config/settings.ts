@@ -4,6 +4,7 @@ import { DECODE_SETTINGS } from './input-settings.ts';
 import { LOGIN_SETTINGS } from './kafka-settings.ts';
 import { text } from './kinds.ts';
 import { MACHINE_SETTINGS } from './machine-settings.ts';
+import { READING_SETTINGS } from './reading-settings.ts';
 import { RUN_SETTINGS } from './run-settings.ts';
 import { SEGMENTER_SETTINGS } from './segmenter-settings.ts';
 import type { SettingGroup, SettingPath, SettingSpec, SettingValue } from './setting.ts';
@@ -14,6 +15,7 @@ import { TRAINER_SETTINGS } from './trainer-settings.ts';
 export const SETTINGS: Readonly<Record<SettingPath, SettingSpec>> = {
   ...RUN_SETTINGS,
   ...LOGIN_SETTINGS,
+  ...READING_SETTINGS,
   ...DECODE_SETTINGS,
   ...SEGMENTER_SETTINGS,
   ...TASK_SETTINGS,

@@ -35,3 +35,23 @@ export interface BackpressureApplied {
   readonly lineage: string;
   readonly seconds: number;
 }
+
+/** Records that a feed should have read next and could not, because they are gone from it. */
+export interface LostRecords {
+  readonly topic: string;
+  readonly partition: number;
+  /** They were removed before they were read, or the topic was deleted or made anew. */
+  readonly reason: 'removed' | 'deleted' | 'recreated';
+  /** Offset of the first of them. */
+  readonly from: number;
+  /** Offset of the last of them, null where it cannot be known. */
+  readonly to: number | null;
+  readonly count: number | null;
+  /** The offset that reading went on with. */
+  readonly next: number;
+}
+
+export interface RecordsLost extends LostRecords {
+  readonly event: 'RecordsLost';
+  readonly lineage: string;
+}

@@ -162,3 +162,14 @@ test('what waits to be sent is told at once, every ten seconds, and when it is t
     'warning: 2 events waiting for 1.0 s: no broker; all else goes on until then',
   ]);
 });
+
+test('records that are gone are told with where reading goes on', () => {
+  const lines = linesOf({ steps: false }, () => 0);
+  const gone = { event: 'RecordsLost', lineage: 'a', topic: 'reviews', partition: 2 } as const;
+  assert.deepEqual(lines({ ...gone, reason: 'removed', from: 4, to: 9, count: 6, next: 10 }), [
+    'LOST: reviews[2] 4 to 9, 6 records, was removed before it was read; reading goes on at 10',
+  ]);
+  assert.deepEqual(lines({ ...gone, reason: 'recreated', from: 12, to: null, count: null, next: 0 }), [
+    'LOST: reviews[2] from 12 on, was in a topic that was made anew since; reading goes on at 0',
+  ]);
+});

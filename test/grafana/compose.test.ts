@@ -84,7 +84,7 @@ test('the app is told of a broker, a topic and a port that are there', () => {
     compose.services.kafka?.environment?.KAFKA_ADVERTISED_LISTENERS ?? '',
     /PLAINTEXT:\/\/kafka:9092,/,
   );
-  assert.ok(compose.services.topics?.command?.includes(topic));
+  assert.ok(compose.services.topics?.command?.includes(String(topic)));
   assert.equal(config.host, '0.0.0.0');
   assert.deepEqual(app.ports, [`127.0.0.1:${config.port}:${config.port}`]);
   for (const folder of [config.state, config.out]) assert.match(folder, /^\/data\//);

@@ -7,6 +7,7 @@ import { securityOf } from '../../edge/kafka/connection.ts';
 import { openProbe, type Probe } from '../../edge/kafka/probe.ts';
 import { EVENT_TOPICS } from '../../edge/kafka/publisher.ts';
 import type { Right, TopicAnswer } from '../../edge/kafka/rights.ts';
+import { namesOf } from '../../edge/kafka/selection.ts';
 import { parseBrokersUrl, parseFeedUrl } from '../../edge/kafka/url.ts';
 import type { Check } from '../doctor.ts';
 import { lineOf } from '../error-line.ts';
@@ -26,12 +27,16 @@ export async function* kafkaChecks(config: Config, now: number): AsyncGenerator<
   if (feed.startsWith('kafka://')) {
     const { brokers, topic, group = `cpt-stream-${lineage}` } = parseFeedUrl(feed);
     yield* brokerChecks('feed', { brokers, ...securityOf(kafka) }, config, now, async function* (probe) {
-      const { topics } = await probe.topics([topic]);
-      const check = topicCheck('feed topic', topics[0], ['describe', 'read']);
-      yield check;
-      if (check.standing !== 'ok') return;
+      const names = namesOf(topic) ?? []; // what a pattern matches may all be still to come
+      const { topics } = names.length === 0 ? { topics: [] } : await probe.topics(names);
+      const checks = names.map((name) => {
+        const found = topics.find((each) => each.name === name); // they come in any order
+        return topicCheck('feed topic', found, ['describe', 'read']);
+      });
+      yield* checks;
+      if (checks.some(({ standing }) => standing !== 'ok')) return;
       yield await groupCheck(probe, group);
-      yield await clockCheck(probe, topic, now);
+      for (const name of names) yield await clockCheck(probe, name, now);
     });
   }
   if (events !== '') {

@@ -1,6 +1,8 @@
 /** What every feed gives: records as they came, in batches that are pulled one at a time. */
 import type { Features } from '../../domains/index.ts';
 
+import type { LostRecords } from '../../events.ts';
+
 /** Where to read on, by partition name; opaque to everybody but the feed that made it. */
 export type FeedOffsets = Readonly<Record<string, string>>;
 
@@ -39,6 +41,8 @@ export interface FeedBatch {
   readonly offsets: FeedOffsets;
   /** Records known to wait behind this batch, or null where the feed cannot tell. */
   readonly lag: number | null;
+  /** Records that are gone from the feed and were passed over before this batch. */
+  readonly lost?: readonly LostRecords[];
 }
 
 /**

@@ -1,57 +1,29 @@
 /**
  * A kafkajs consumer that reads on from positions of ours, whatever happens to it: it seeks at every (re)join of
- * its group, passes over what it has handed on already, and is built anew where kafkajs gives up.
+ * its group, passes over what it has handed on already, pauses what there is no room for, and is built anew
+ * where kafkajs gives up.
  */
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { CptError } from '../../errors.ts';
-import { type KafkaLogger, kafkaError } from './client.ts';
+import { kafkaError } from './client.ts';
 import { DamagedBatch, registerCodecs } from './codecs.ts';
+import type { ConsumerOptions, RunningConsumer } from './consumer-options.ts';
 import { isForbidden } from './failure.ts';
-import { recreated } from './positions.ts';
-
-export interface ConsumerOptions {
-  readonly kafka: Kafka;
-  readonly topic: string;
-  readonly group: string;
-  readonly sessionTimeoutMs: number;
-  readonly logger?: KafkaLogger | undefined;
-  /** Offset to hand on next, by partition; `onMessages` and `onSkip` move it on. */
-  readonly next: ReadonlyMap<number, bigint>;
-  /** Called at each batch with its partition's high mark. */
-  readonly onHigh: (partition: number, high: bigint) => void;
-  /** Takes messages in order; resolves when they are taken, false when the rest of the batch is not wanted. */
-  readonly onMessages: (
-    partition: number,
-    messages: readonly KafkaMessage[],
-    next: bigint,
-    heartbeat: () => Promise<void>,
-  ) => Promise<boolean>;
-  /** Called where offsets jump, which is harmless unless records were removed. @throws CptError CPT_KAFKA */
-  readonly onGap: (partition: number, next: bigint) => Promise<void>;
-  /** A partition's messages were all filtered (control records, aborted transactions). */
-  readonly onSkip: (partition: number, next: bigint) => void;
-  readonly onAssigned: (partitions: readonly number[]) => void;
-  readonly onFailure: (error: CptError) => void;
-}
-
-export interface RunningConsumer {
-  commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
-  stop(): Promise<void>;
-}
+import { type Place, partsOf, placeOf } from './place.ts';
 
 const MAX_REBUILDS = 5; // in a row, without one message between
-const MESSAGES_PER_PUT = 500;
-const BYTES_PER_PUT = 1 << 20;
-
 export async function runConsumer(options: ConsumerOptions): Promise<RunningConsumer> {
   registerCodecs();
-  const { topic, next } = options;
+  const { title, next } = options;
   let consumer: Consumer | undefined;
   let stopped = false;
   let rebuilds = 0;
   let rebuildTimer: NodeJS.Timeout | undefined;
+  const paused = new Set<Place>();
 
   const start = async (): Promise<void> => {
+    const topics = [...options.topics()];
+    if (stopped || topics.length === 0) return;
     const fresh = options.kafka.consumer({
       groupId: options.group,
       sessionTimeout: options.sessionTimeoutMs,
@@ -61,28 +33,43 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
       maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
     });
+    const isOld = (): boolean => stopped || consumer !== fresh;
     consumer = fresh;
+    paused.clear();
     // Emitted within the join, before the first fetch: a seek here is exact, at every join.
     fresh.on(fresh.events.GROUP_JOIN, ({ payload }) => {
-      const partitions = payload.memberAssignment[topic] ?? [];
-      for (const partition of partitions) {
-        const offset = next.get(partition);
-        if (offset !== undefined) fresh.seek({ topic, partition, offset: String(offset) });
-      }
-      options.onAssigned(partitions);
+      // kafkajs cannot be stopped while it joins; left alone it would keep its partitions from its successor.
+      if (isOld()) return void setImmediate(() => leaveOld(fresh));
+      const assigned = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => placeOf(topic, partition)),
+      );
+      // One that is not known yet is read from its beginning, not from what the group has committed.
+      for (const place of assigned) fresh.seek({ ...partsOf(place), offset: String(next.get(place) ?? 0) });
+      options.onAssigned(assigned);
     });
     fresh.on(fresh.events.END_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize > 0) return;
+      if (payload.batchSize > 0 || isOld()) return;
+      const place = placeOf(payload.topic, payload.partition);
       const after = BigInt(payload.lastOffset) + 1n;
-      if (after <= (next.get(payload.partition) ?? 0n)) return;
-      options.onSkip(payload.partition, after);
+      if (after > (next.get(place) ?? 0n)) options.onSkip(place, after);
     });
     fresh.on(fresh.events.CRASH, ({ payload }) => {
-      if (!payload.restart) crashed(payload.error);
+      if (!payload.restart && !isOld()) crashed(payload.error);
     });
-    await fresh.connect();
-    await fresh.subscribe({ topics: [topic], fromBeginning: true });
-    await fresh.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    try {
+      await fresh.connect();
+      await fresh.subscribe({ topics, fromBeginning: true });
+      const handler = (payload: EachBatchPayload) => eachBatch(fresh, payload);
+      if (!isOld()) await fresh.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: handler });
+    } catch (error) {
+      if (!isOld()) throw error;
+    }
+    await leaveOld(fresh);
+  };
+
+  /** What kafkajs has on its way when it is disconnected may connect it again. */
+  const leaveOld = async (one: Consumer): Promise<void> => {
+    if (stopped || consumer !== one) await one.disconnect().catch(() => {});
   };
 
   /** Ends it for good; not awaited, as it may be called from within a handler that ending waits for. */
@@ -95,14 +82,13 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
   const crashed = (error: Error): void => {
     if (stopped) return;
     if (error instanceof DamagedBatch) {
-      const hint =
-        'No record is skipped for it. Was it written by a program of its own kind, or damaged on its way?';
-      fail(new CptError('CPT_KAFKA', `Reading ${topic} failed: ${error.message}.`, { hint, cause: error }));
+      const hint = 'No record is skipped for it. Was it damaged on its way, or written by a faulty program?';
+      fail(new CptError('CPT_KAFKA', `Reading ${title} failed: ${error.message}.`, { hint, cause: error }));
     } else if (rebuilds >= MAX_REBUILDS || isForbidden(error)) {
-      fail(kafkaError(`Reading ${topic} failed`, error));
+      fail(kafkaError(`Reading ${title} failed`, error));
     } else {
       const delay = 200 * 2 ** rebuilds++;
-      const fields = { topic, error: error.message, delay };
+      const fields = { topic: title, error: error.message, delay };
       options.logger?.warn(fields, 'kafka: the consumer gave up; building a new one');
       rebuildTimer = setTimeout(() => {
         consumer?.disconnect().catch(() => {});
@@ -111,42 +97,70 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
     }
   };
 
-  const eachBatch = async ({
-    batch,
-    heartbeat,
-    resolveOffset,
-    isRunning,
-    isStale,
-  }: EachBatchPayload): Promise<void> => {
-    const { partition } = batch;
+  const eachBatch = async (from: Consumer, payload: EachBatchPayload): Promise<void> => {
+    const { batch, resolveOffset, pause, isRunning, isStale } = payload;
+    const place = placeOf(batch.topic, batch.partition);
+    const isOld = (): boolean => stopped || consumer !== from || !isRunning() || isStale();
+    if (isOld()) return;
     const high = BigInt(batch.highWatermark);
-    const at = next.get(partition) ?? 0n;
-    try {
-      if (high < at) throw recreated(topic, partition, `it ends at ${high}, ${at} was next`);
-      options.onHigh(partition, high);
-      if (BigInt(batch.firstOffset() ?? at) > at) await options.onGap(partition, at);
-    } catch (error) {
-      fail(kafkaError(`Reading ${topic} failed`, error));
-      return;
+    const known = next.get(place);
+    if (known === undefined || high < known || BigInt(batch.firstOffset() ?? known) > known) {
+      try {
+        const moved = await options.onJump(place);
+        if (isOld()) return;
+        if (moved) {
+          from.seek({ ...partsOf(place), offset: String(next.get(place) ?? 0) });
+          return;
+        }
+      } catch (error) {
+        if (!(error instanceof CptError)) throw error; // an outage: kafkajs asks again
+        fail(error);
+        return;
+      }
     }
+    options.onHigh(place, high);
     // After a rejoin a batch may come once more; what is before our position was handed on.
-    const messages = batch.messages.filter((message) => BigInt(message.offset) >= at);
-    for (const { chunk, last } of chunks(messages)) {
-      const end = chunk.at(-1)!;
-      const after = BigInt(last ? batch.lastOffset() : end.offset) + 1n;
-      if (!isRunning() || isStale()) return;
-      if (!(await options.onMessages(partition, chunk, after, heartbeat))) return;
-      resolveOffset(end.offset);
-      rebuilds = 0;
-    }
-    if (messages.length === 0) resolveOffset(batch.lastOffset());
+    const at = next.get(place) ?? 0n;
+    const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= at);
+    const after = BigInt(batch.lastOffset()) + 1n;
+    const taken = messages.length === 0 ? 0 : options.onMessages(place, messages, after);
+    if (taken > 0) rebuilds = 0;
+    const isAll = taken === messages.length;
+    if (isAll) resolveOffset(batch.lastOffset());
+    else if (taken > 0) resolveOffset(messages[taken - 1]!.offset);
+    if (isAll) return;
+    pause();
+    paused.add(place);
   };
 
   await start();
   return {
+    resume() {
+      if (paused.size === 0 || stopped) return;
+      const places = [...paused]
+        .map(partsOf)
+        .map(({ topic, partition }) => ({ topic, partitions: [partition] }));
+      paused.clear();
+      try {
+        consumer?.resume(places);
+      } catch {
+        // Between two consumers: the new one starts with nothing paused.
+      }
+    },
+    async restart() {
+      const before = consumer;
+      consumer = undefined; // what it still has in hand is not taken
+      clearTimeout(rebuildTimer);
+      await before?.disconnect().catch(() => {});
+      await start().catch(crashed);
+    },
     async commit(offsets) {
-      const list = [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) }));
-      if (list.length > 0) await consumer?.commitOffsets(list);
+      const from = consumer;
+      const read = options.topics();
+      const list = [...offsets]
+        .map(([place, offset]) => ({ ...partsOf(place), offset: String(offset) }))
+        .filter(({ topic }) => read.includes(topic)); // of one that is gone it would be refused for ever
+      if (list.length > 0) await from?.commitOffsets(list).finally(() => leaveOld(from));
     },
     async stop() {
       stopped = true;
@@ -154,21 +168,4 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
       await consumer?.disconnect();
     },
   };
-}
-
-/** Slices of at most so many messages and (unless one alone is larger) bytes. */
-function* chunks(messages: readonly KafkaMessage[]): Generator<{ chunk: KafkaMessage[]; last: boolean }> {
-  let chunk: KafkaMessage[] = [];
-  let bytes = 0;
-  for (const message of messages) {
-    const size = message.value?.length ?? 0;
-    if (chunk.length > 0 && (chunk.length === MESSAGES_PER_PUT || bytes + size > BYTES_PER_PUT)) {
-      yield { chunk, last: false };
-      chunk = [];
-      bytes = 0;
-    }
-    chunk.push(message);
-    bytes += size;
-  }
-  if (chunk.length > 0) yield { chunk, last: true };
 }

@@ -1,215 +1,200 @@
-/** A Kafka topic as a feed: pulled, bounded, and read on from offsets that the reader keeps itself. */
-import type { Admin, KafkaMessage } from 'kafkajs';
+/** Kafka topics as a feed: pulled, bounded, and read on from offsets that the reader keeps itself. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KafkaMessage } from 'kafkajs';
 import { CptError } from '../../errors.ts';
+import type { LostRecords } from '../../events.ts';
 import type { Feed, FeedBatch, FeedRecord, OpenFeed } from '../feed/feed.ts';
-import { BRIEF, type KafkaConnection, kafkaClient, kafkaError, PATIENT } from './client.ts';
-import { type RunningConsumer, runConsumer } from './consumer.ts';
+import { kafkaClient, kafkaError, PATIENT } from './client.ts';
+import { Cluster } from './cluster.ts';
+import { Committer } from './committer.ts';
+import { runConsumer } from './consumer.ts';
+import type { RunningConsumer } from './consumer-options.ts';
+import type { KafkaFeedOptions } from './feed-options.ts';
 import { HandOff } from './hand-off.ts';
-import { fetchMarks } from './marks.ts';
-import { lagOf, lost, type Mark, reached, startPositions, toOffsets } from './positions.ts';
+import type { Place } from './place.ts';
+import { portions } from './portions.ts';
+import { lagOf, type Mark, reached, startPositions } from './positions.ts';
 import { toRecord } from './record.ts';
+import { titleOf } from './selection.ts';
+import { Whereabouts } from './whereabouts.ts';
 
-export interface KafkaFeedOptions extends KafkaConnection {
-  readonly topic: string;
-  /**
-   * Consumer group, `cpt-stream-<topic>` unless given. One per lineage: members of one group divide the
-   * partitions among them. Offsets are committed to it for monitoring only.
-   */
-  readonly group?: string;
-  /** End (null) at what the topic held when it was opened. */
-  readonly untilEnd?: boolean;
-  /** Payload bytes that wait for the reader, at most (one larger message is let in alone). Default 8 MiB. */
-  readonly maxBytesInFlight?: number;
-  /** Default 1 MiB; see RecordOptions. */
-  readonly maxRecordBytes?: number;
-  /** Default `domain`. */
-  readonly domainHeader?: string;
-  /** An empty batch comes after so long without a message, milliseconds. Default 1,000. */
-  readonly idleMs?: number;
-  /** After a crash of ours the broker keeps our place so long, and a restart waits for it. Default 10,000. */
-  readonly sessionTimeoutMs?: number;
-}
+export type { KafkaFeedOptions } from './feed-options.ts';
 
 interface Chunk {
-  readonly partition: number;
+  readonly place: Place;
   readonly records: readonly FeedRecord[];
   readonly next: bigint;
+  readonly lost?: LostRecords;
 }
 
 const MARKS_EVERY = 2000; // ms
+const LAST_COMMIT = 2000; // ms that closing waits for it
+const RECORD_BYTES = 64; // what a record takes beside its payload, roughly: tombstones are not free
 
 /**
  * Delivery: every record at or after the given offsets exactly once, in offset order within each partition, as
  * long as the reader stores a batch's `offsets` together with what it makes of the batch. Offsets are committed
  * to Kafka when the next batch is asked for, as that tells that the one before is durable; nothing depends on it.
  *
- * Opening throws CptError CPT_KAFKA where no broker answers, the topic does not exist, or the offsets are not in
- * it (any more); CPT_STATE where they are not offsets of a Kafka topic.
+ * Opening throws CptError CPT_KAFKA where no broker answers, a topic does not exist, or the offsets are not in it
+ * (any more); CPT_STATE where they are not offsets of a Kafka feed.
  */
 export function openKafkaFeed(options: KafkaFeedOptions): OpenFeed {
   return async (from) => {
-    const admin = kafkaClient(options, BRIEF).admin();
+    const { topic, onLost = 'fail' } = options;
+    let cluster: Cluster | undefined;
     try {
-      const marks = await firstMarks(admin, options);
-      const feed = new KafkaFeed(options, admin, marks, startPositions(options.topic, from, marks));
+      cluster = await Cluster.connect(options);
+      const partitions = await cluster.firstPartitions();
+      const marks = await cluster.marks(partitions.keys());
+      const start = startPositions(from, marks, onLost, typeof topic === 'string' ? topic : null);
+      const feed = new KafkaFeed(options, new Whereabouts(options, cluster, { partitions, marks, ...start }));
       await feed.start();
       return feed;
     } catch (error) {
-      await admin.disconnect().catch(() => {});
-      throw kafkaError(`Topic ${options.topic} cannot be read`, error);
+      await cluster?.close();
+      throw kafkaError(`Topic ${titleOf(topic)} cannot be read`, error);
     }
   };
 }
 
 class KafkaFeed implements Feed {
   readonly #options: KafkaFeedOptions;
-  readonly #admin: Admin;
-  readonly #marks: Map<number, Mark>;
-  readonly #ends: ReadonlyMap<number, Mark> | null;
-  /** Next offset to be queued, by partition. */
-  readonly #next: Map<number, bigint>;
+  readonly #at: Whereabouts;
+  readonly #ends: Map<Place, Mark> | null;
   /** Next offset after what `read` gave. */
-  readonly #given: Map<number, bigint>;
-  #committed = '';
-  #committing: Promise<void> = Promise.resolve();
-  #commitPending = false;
+  readonly #given: Map<Place, bigint>;
+  readonly #limit: number;
   readonly #queue: HandOff<Chunk>;
+  readonly #committer: Committer;
   #consumer: RunningConsumer | undefined;
-  #markTimer: NodeJS.Timeout | undefined;
+  #timers: NodeJS.Timeout[] = [];
 
-  constructor(options: KafkaFeedOptions, admin: Admin, marks: Map<number, Mark>, next: Map<number, bigint>) {
+  constructor(options: KafkaFeedOptions, at: Whereabouts) {
     this.#options = options;
-    this.#admin = admin;
-    this.#marks = marks;
-    this.#ends = options.untilEnd ? new Map(marks) : null;
-    this.#next = next;
-    this.#given = new Map(next);
-    this.#queue = new HandOff(options.maxBytesInFlight ?? 8 << 20);
+    this.#at = at;
+    this.#ends = options.untilEnd ? new Map(at.marks) : null;
+    this.#given = new Map(at.next);
+    this.#limit = options.maxBytesInFlight ?? 8 << 20;
+    this.#queue = new HandOff(this.#limit);
+    this.#committer = new Committer(options.logger);
   }
 
   async start(): Promise<void> {
-    const { topic, logger, group = `cpt-stream-${topic}` } = this.#options;
+    const { topic, logger, sessionTimeoutMs = 10_000, lookEveryMs = 10_000 } = this.#options;
+    const title = titleOf(topic);
+    const group = this.#options.group ?? `cpt-stream-${title}`;
+    const at = this.#at;
+    at.onLost = (place, lost) => this.#passOver(place, lost);
     this.#consumer = await runConsumer({
       kafka: kafkaClient(this.#options, PATIENT),
-      topic,
+      title,
+      topics: () => [...at.partitions.keys()],
       group,
-      sessionTimeoutMs: this.#options.sessionTimeoutMs ?? 10_000,
+      sessionTimeoutMs,
       logger,
-      next: this.#next,
-      onHigh: (partition, high) => this.#setHigh(partition, high),
-      onMessages: (partition, messages, next, heartbeat) => this.#put(partition, messages, next, heartbeat),
-      onSkip: (partition, next) => this.#enqueue({ partition, records: [], next }, 0),
-      onGap: async (partition, next) => {
-        const low = (await fetchMarks(this.#admin, topic)).get(partition)?.low ?? 0n;
-        if (low > next) throw lost(topic, partition, next, low);
-      },
-      onAssigned: (partitions) => {
-        if (partitions.length >= this.#marks.size) return;
-        const text = `Another member of group ${group} reads a part of ${topic}.`;
-        logger?.warn({ topic, group, assigned: partitions }, text);
+      next: at.next,
+      onHigh: (place, high) => at.setHigh(place, high),
+      onMessages: (place, messages, after) => this.#take(place, messages, after),
+      onSkip: (place, next) => this.#enqueue({ place, records: [], next }, 0),
+      onJump: (place) => at.check(place),
+      onAssigned: (places) => {
+        if (places.length >= at.places) return;
+        const text = `Another member of group ${group} reads a part of ${title}.`;
+        logger?.warn({ topic: title, group, assigned: places }, text);
         // A live feed reads what it has and the rest when the other has gone; this one would never end.
         const hint = 'Stop it, or give each lineage its own group (?group=name).';
         if (this.#ends) this.#queue.fail(new CptError('CPT_KAFKA', text, { hint, retryable: true }));
       },
       onFailure: (error) => this.#queue.fail(error),
     });
-    this.#markTimer = setInterval(() => void this.#refreshMarks(), MARKS_EVERY).unref();
+    this.#every(MARKS_EVERY, () => at.refresh());
+    if (this.#ends) return;
+    this.#every(lookEveryMs, async () => {
+      if (await at.look()) await this.#consumer?.restart();
+    });
   }
 
   async read(): Promise<FeedBatch | null> {
-    this.#commit();
+    this.#committer.commit(this.#consumer, this.#given);
+    const lost = this.#at.takeFirstLost();
+    if (lost.length > 0) return this.#batch([], lost);
     if (this.#ends && reached(this.#given, this.#ends)) return null;
     const chunk = await this.#queue.take(this.#options.idleMs ?? 1000);
     if (chunk === undefined && this.#queue.closed) return null;
-    if (chunk) this.#given.set(chunk.partition, chunk.next);
-    return {
-      records: chunk?.records ?? [],
-      offsets: toOffsets(this.#given),
-      lag: lagOf(this.#given, this.#marks),
-    };
+    if (this.#queue.size <= this.#limit / 2) this.#consumer?.resume();
+    if (chunk) this.#given.set(chunk.place, chunk.next);
+    return this.#batch(chunk?.records ?? [], chunk?.lost ? [chunk.lost] : []);
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#markTimer);
+    for (const timer of this.#timers) clearInterval(timer);
     this.#queue.close();
-    await this.#committing;
+    // A commit that is refused for ever, of a topic that is gone, must not hold us.
+    await Promise.race([this.#committer.settled(), sleep(LAST_COMMIT, undefined, { ref: false })]);
     await this.#consumer?.stop().catch(() => {});
-    await this.#admin.disconnect().catch(() => {});
+    await this.#at.close();
   }
 
-  /** @returns false when the reader has gone, or has these messages */
-  async #put(
-    partition: number,
-    messages: readonly KafkaMessage[],
-    next: bigint,
-    heartbeat: () => Promise<void>,
-  ): Promise<boolean> {
-    const {
-      topic,
-      maxRecordBytes = 1 << 20,
-      domainHeader = 'domain',
-      sessionTimeoutMs = 10_000,
-    } = this.#options;
-    const end = this.#ends?.get(partition)?.high;
-    const records = messages
-      .filter((message) => end === undefined || BigInt(message.offset) < end)
-      .map((message) => toRecord(topic, partition, message, { maxRecordBytes, domainHeader }));
-    const size = records.reduce((sum, record) => sum + record.size, 0);
-    while (!this.#queue.closed && !this.#queue.hasRoom(size)) {
-      await this.#queue.changed(sessionTimeoutMs / 5);
-      await heartbeat(); // kafkajs sends one per interval at most
+  #batch(records: readonly FeedRecord[], lost: readonly LostRecords[]): FeedBatch {
+    return {
+      records,
+      offsets: this.#at.offsetsFrom(this.#given),
+      lag: lagOf(this.#given, this.#at.marks),
+      ...(lost.length === 0 ? {} : { lost }),
+    };
+  }
+
+  /** Does it again and again; what fails for good is told to the reader, an outage is waited out. */
+  #every(milliseconds: number, work: () => Promise<void>): void {
+    let running = false;
+    const turn = async (): Promise<void> => {
+      if (running || this.#queue.closed) return;
+      running = true;
+      try {
+        await work();
+      } catch (error) {
+        if (error instanceof CptError && !error.retryable) this.#queue.fail(error);
+        else
+          this.#options.logger?.debug({ error: String(error) }, 'kafka: the topics could not be looked at');
+      } finally {
+        running = false;
+      }
+    };
+    this.#timers.push(setInterval(() => void turn(), milliseconds).unref());
+  }
+
+  #take(place: Place, messages: readonly KafkaMessage[], after: bigint): number {
+    if (this.#queue.closed) return 0;
+    const { maxRecordBytes = 1 << 20, domainHeader = 'domain' } = this.#options;
+    const room = this.#limit - this.#queue.size;
+    const end = this.#ends?.get(place)?.high;
+    let taken = 0;
+    for (const { items, bytes } of portions(messages, bytesOf, room, this.#queue.size === 0)) {
+      taken += items.length;
+      const records = items
+        .filter(({ offset }) => end === undefined || BigInt(offset) < end)
+        .map((message) => toRecord(place, message, { maxRecordBytes, domainHeader }));
+      const next = taken === messages.length ? after : BigInt(items.at(-1)!.offset) + 1n;
+      this.#enqueue({ place, records, next }, bytes);
     }
-    // Where the consumer was built anew during the wait, its successor may have brought these already.
-    if (this.#queue.closed || BigInt(messages[0]!.offset) < (this.#next.get(partition) ?? 0n)) return false;
-    this.#enqueue({ partition, records, next }, size);
-    return true;
+    return taken;
   }
 
   #enqueue(chunk: Chunk, size: number): void {
-    this.#next.set(chunk.partition, chunk.next);
+    this.#at.next.set(chunk.place, chunk.next);
     this.#queue.put(chunk, size);
   }
 
-  /** Tells Kafka how far we are; one commit at a time, the newest offsets win. */
-  #commit(): void {
-    const offsets = new Map(this.#given);
-    const text = JSON.stringify(toOffsets(offsets));
-    if (text === this.#committed || this.#commitPending) return;
-    this.#commitPending = true;
-    this.#committing = Promise.resolve(this.#consumer?.commit(offsets)).then(
-      () => {
-        this.#committed = text;
-        this.#commitPending = false;
-      },
-      (error) => {
-        this.#commitPending = false;
-        this.#options.logger?.debug({ error: String(error) }, 'kafka: offsets were not committed');
-      },
-    );
-  }
-
-  #setHigh(partition: number, high: bigint): void {
-    const mark = this.#marks.get(partition);
-    if (!mark || high > mark.high) this.#marks.set(partition, { low: mark?.low ?? 0n, high });
-  }
-
-  async #refreshMarks(): Promise<void> {
-    const marks = await fetchMarks(this.#admin, this.#options.topic).catch(() => new Map<number, Mark>());
-    for (const [partition, { high }] of marks) this.#setHigh(partition, high);
+  #passOver(place: Place, lost: LostRecords): void {
+    // A topic that was made anew may never hold what the old one did.
+    const end = this.#ends?.get(place);
+    const mark = this.#at.marks.get(place);
+    if (end && mark && mark.high < end.high) this.#ends?.set(place, mark);
+    this.#enqueue({ place, records: [], next: BigInt(lost.next), lost }, 0);
   }
 }
 
-async function firstMarks(admin: Admin, { brokers, topic }: KafkaFeedOptions): Promise<Map<number, Mark>> {
-  try {
-    await admin.connect();
-  } catch (error) {
-    throw kafkaError(`Connecting to ${brokers.join(', ')} failed`, error, 'Is Kafka running there?');
-  }
-  if (!(await admin.listTopics()).includes(topic)) {
-    throw new CptError('CPT_KAFKA', `There is no topic ${JSON.stringify(topic)} at ${brokers.join(', ')}.`, {
-      hint: 'Create it, or check its name and the rights of this client.',
-      retryable: true,
-    });
-  }
-  return fetchMarks(admin, topic);
+function bytesOf({ key, value }: KafkaMessage): number {
+  return (value?.length ?? 0) + (key?.length ?? 0) + RECORD_BYTES;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { isRetriable } from './client.ts';
+import { type Place, placeOf } from './place.ts';
 import type { Mark } from './positions.ts';
 
 const PATIENCE = 10_000; // ms
@@ -22,4 +23,19 @@ export async function fetchMarks(admin: Admin, topic: string): Promise<Map<numbe
       await sleep(100);
     }
   }
+}
+
+/** The same of several topics, by place. */
+export async function fetchAllMarks(admin: Admin, topics: Iterable<string>): Promise<Map<Place, Mark>> {
+  const all = new Map<Place, Mark>();
+  for (const topic of topics) {
+    for (const [partition, mark] of await fetchMarks(admin, topic)) all.set(placeOf(topic, partition), mark);
+  }
+  return all;
+}
+
+/** How many partitions each topic has that this client may see. */
+export async function countPartitions(admin: Admin): Promise<Map<string, number>> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [] }); // not out of kafkajs' cache
+  return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 }

@@ -1,6 +1,7 @@
 /** From a Kafka message to a record of a feed. Nothing in a message can make this throw. */
 import type { KafkaMessage } from 'kafkajs';
 import type { FeedRecord } from '../feed/feed.ts';
+import { nameOf, type Place, partsOf } from './place.ts';
 
 /** Longer than any valid name (200 bytes), so that a cut name can never look like a valid one. */
 const MAX_DOMAIN_BYTES = 300;
@@ -15,11 +16,11 @@ export interface RecordOptions {
 
 /** @param message as kafkajs gives it; its header values may be bytes, strings, lists of both, or absent */
 export function toRecord(
-  topic: string,
-  partition: number,
+  place: Place,
   message: Pick<KafkaMessage, 'offset' | 'key' | 'value' | 'headers' | 'timestamp'>,
   options: RecordOptions,
 ): FeedRecord {
+  const { topic, partition } = partsOf(place);
   const { key, value, offset, headers = {} } = message;
   const { maxRecordBytes, domainHeader } = options;
   const time = Number(message.timestamp) / 1000; // -1 where the producer gave none
@@ -27,7 +28,7 @@ export function toRecord(
   return {
     bytes: value !== null && value.length > maxRecordBytes ? value.subarray(0, maxRecordBytes) : value,
     size: value?.length ?? 0,
-    position: `${topic}[${partition}]@${offset}`,
+    position: `${nameOf(place)}@${offset}`,
     ...(domain === undefined ? {} : { domain }),
     ...(time >= 0 ? { time } : {}),
     origin: { topic, partition, offset, key: key ?? null, headers, value },

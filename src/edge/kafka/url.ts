@@ -1,10 +1,14 @@
-/** `kafka://host:port[,host:port…]/topic[?group=…&until=end]`, by hand: a URL class knows one host only. */
+/**
+ * `kafka://host:port[,host:port…]/topic[,topic…][?group=…&until=end]` or `…/~pattern`, by hand: a URL class knows
+ * one host only.
+ */
 import { CptError } from '../../errors.ts';
+import { patternFault, type TopicSelection } from './selection.ts';
 
 export interface KafkaFeedUrl {
   /** `host:port` each. */
   readonly brokers: string[];
-  readonly topic: string;
+  readonly topic: TopicSelection;
   /** The consumer group that the URL names. */
   readonly group?: string;
   /** `until=end`: the feed ends at what the topic held when it was opened. */
@@ -13,16 +17,13 @@ export interface KafkaFeedUrl {
 
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
 const HOST = /^(?:[a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])$/;
-const FORM = 'A Kafka feed is written kafka://host:port[,host:port]/topic[?group=name][&until=end].';
+const FORM =
+  'A Kafka feed is written kafka://host:port[,host:port]/topic[,topic][?group=name][&until=end], or with ~pattern.';
 
 /** @throws CptError CPT_CONFIG naming the part that is wrong */
 export function parseFeedUrl(url: string): KafkaFeedUrl {
   const { brokers, path, query } = split(url);
-  const topic = decode(path, url);
-  if (topic === '') throw wrong(url, 'it names no topic');
-  if (!TOPIC.test(topic) || topic === '.' || topic === '..') {
-    throw wrong(url, 'its path is no topic name (1 to 249 letters, digits, ".", "_" or "-")');
-  }
+  const topic = selection(decode(path, url), url);
   let group: string | undefined;
   let untilEnd = false;
   for (const [name, value] of query) {
@@ -33,12 +34,20 @@ export function parseFeedUrl(url: string): KafkaFeedUrl {
   return { brokers, topic, untilEnd, ...(group === undefined ? {} : { group }) };
 }
 
+/** A feed of one topic by its name. @throws CptError CPT_CONFIG naming the part that is wrong */
+export function parseOneTopicUrl(url: string): KafkaFeedUrl & { readonly topic: string } {
+  const parsed = parseFeedUrl(url);
+  const { topic } = parsed;
+  if (typeof topic !== 'string') throw wrong(url, 'one topic is expected here');
+  return { ...parsed, topic };
+}
+
 /**
  * `kafka://host:port[,host:port…]/topic`, where something is sent.
  * @throws CptError CPT_CONFIG naming the part that is wrong
  */
-export function parseTopicUrl(url: string): Pick<KafkaFeedUrl, 'brokers' | 'topic'> {
-  const { brokers, topic } = parseFeedUrl(url);
+export function parseTopicUrl(url: string): { readonly brokers: string[]; readonly topic: string } {
+  const { brokers, topic } = parseOneTopicUrl(url);
   if (url.includes('?')) throw wrong(url, 'only hosts, ports and a topic are expected here');
   return { brokers, topic };
 }
@@ -73,6 +82,24 @@ function split(url: string): { brokers: string[]; path: string; query: URLSearch
     return `${host}:${port}`;
   });
   return { brokers, path: match[2] ?? '', query: new URLSearchParams(match[3] ?? '') };
+}
+
+/** `~` begins a pattern; an escaped comma or slash in one stands for itself. */
+function selection(path: string, url: string): TopicSelection {
+  if (path === '') throw wrong(url, 'it names no topic');
+  if (path.startsWith('~')) {
+    const pattern = path.slice(1);
+    const fault = patternFault(pattern);
+    if (fault !== null) throw wrong(url, fault);
+    return { pattern };
+  }
+  const names = [...new Set(path.split(','))];
+  for (const name of names) {
+    if (!TOPIC.test(name) || name === '.' || name === '..') {
+      throw wrong(url, 'its path is no topic name (1 to 249 letters, digits, ".", "_" or "-")');
+    }
+  }
+  return names.length === 1 ? names[0]! : names;
 }
 
 function decode(path: string, url: string): string {

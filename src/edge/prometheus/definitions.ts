@@ -34,6 +34,11 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
       'Messages that wait because their topic does not take them: dead letters, events.',
       'of',
     ),
+    recordsLost: counter(
+      'cpt_feed_records_lost_total',
+      'Records that were gone before they were read, by reason; 1 where their number cannot be known.',
+      'reason',
+    ),
     lag: gauge('cpt_feed_lag_passages', 'Records known to wait in the feed.'),
     backpressure: counter('cpt_backpressure_seconds_total', 'Seconds for which the feed was held back.'),
     // domains

@@ -37,6 +37,9 @@ export class Observer {
       case 'DeadLetter':
         m.deadLetters.inc({ lineage, reason: event.reason });
         return;
+      case 'RecordsLost':
+        m.recordsLost.inc({ lineage, reason: event.reason }, Math.max(1, event.count ?? 1));
+        return;
       case 'DriftMeasured':
         m.driftStatistic.set({ lineage }, event.statistic);
         m.driftThreshold.set({ lineage }, event.threshold);

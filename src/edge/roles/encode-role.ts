@@ -1,4 +1,6 @@
 /** The role `encode`: members of one group divide a feed's partitions among them, and make passages of its records. */
+
+import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
 import { drain } from '../../stream/drain.ts';
 import type { DecodeOptions } from '../../text/decode.ts';
@@ -7,7 +9,9 @@ import type { FeedBatch } from '../feed/feed.ts';
 import { type KafkaConnection, kafkaClient, kafkaError, PATIENT } from '../kafka/client.ts';
 import { securityOf } from '../kafka/connection.ts';
 import { joinGroup, type Portion } from '../kafka/member.ts';
+import { placeOf } from '../kafka/place.ts';
 import { toRecord } from '../kafka/record.ts';
+import { namesOf } from '../kafka/selection.ts';
 import { Sender } from '../kafka/sender.ts';
 import { ensureTopics } from '../kafka/topics.ts';
 import { parseFeedUrl, parseTopicUrl } from '../kafka/url.ts';
@@ -16,7 +20,7 @@ import { type DeadLetterSetting, deadLettersOf } from '../run/open-dead-letters.
 import type { FeedSetting } from '../run/open-feed.ts';
 import { Encode, type EncodeParts } from './encode.ts';
 
-export interface EncodeRole extends Omit<FeedSetting, 'once'>, DeadLetterSetting {
+export interface EncodeRole extends Omit<FeedSetting, 'once' | 'reading'>, DeadLetterSetting {
   /** `kafka://host:port/topic` that the passages go to. */
   readonly encoded: string;
   readonly decode: DecodeOptions;
@@ -47,10 +51,16 @@ export async function runEncodeRole(role: EncodeRole): Promise<void> {
     closing.push(close);
     const encode = new Encode({ lineage, decode: role.decode, features, deadLetters, send });
     const { brokers, topic, group = `cpt-encode-${lineage}` } = parseFeedUrl(role.feed);
+    const topics = namesOf(topic);
+    if (topics === null) {
+      throw new CptError('CPT_CONFIG', 'The role encode reads topics by their names, not by a pattern.', {
+        hint: 'List them in --feed: kafka://host:port/topic,topic.',
+      });
+    }
     const waiting = new Map<string, number>();
     const member = await joinGroup({
       kafka: kafkaClient({ brokers, ...security }, PATIENT),
-      topics: [topic],
+      topics: [...topics],
       group,
       sessionTimeoutMs: role.session * 1000,
       logger,
@@ -78,7 +88,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 function recordsOf({ topic, partition, messages }: Portion, { maxBytes }: Pick<EncodeRole, 'maxBytes'>) {
   const options = { maxRecordBytes: maxBytes, domainHeader: 'domain' };
-  return messages.map((message) => toRecord(topic, partition, message, options));
+  return messages.map((message) => toRecord(placeOf(topic, partition), message, options));
 }
 
 interface Sending {

@@ -6,7 +6,7 @@ import type { KafkaLogin } from '../kafka/login-options.ts';
 import { Sender } from '../kafka/sender.ts';
 import { TASK_PARTITIONS, toTaskMessage } from '../kafka/task-message.ts';
 import { ensureTopics } from '../kafka/topics.ts';
-import { parseFeedUrl, parseTopicUrl } from '../kafka/url.ts';
+import { parseOneTopicUrl, parseTopicUrl } from '../kafka/url.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { RunRole } from '../run/open-run.ts';
 import { openEncodedFeed } from './encoded-feed.ts';
@@ -35,7 +35,7 @@ export interface OpenedSegmentRole extends Required<RunRole> {
 export async function openSegmentRole(role: SegmentRole): Promise<OpenedSegmentRole> {
   const { lineage, store, once, maxBytes, logger } = role;
   const security = { ...securityOf(role.kafka), ...(logger === undefined ? {} : { logger }) };
-  const { brokers, topic } = parseFeedUrl(role.tasks); // of which trainers may name their group
+  const { brokers, topic } = parseOneTopicUrl(role.tasks); // of which trainers may name their group
   const tasks = { brokers, topic, ...security };
   const encoded = { ...parseTopicUrl(role.encoded), ...security };
   await ensureTopics(tasks, [{ topic: tasks.topic, partitions: TASK_PARTITIONS }]);

@@ -15,7 +15,7 @@ import type { KafkaLogin } from '../kafka/login-options.ts';
 import { runTaskConsumer } from '../kafka/task-consumer.ts';
 import { parseTaskMessage, TASK_PARTITIONS, type TaskMessage } from '../kafka/task-message.ts';
 import { ensureTopics } from '../kafka/topics.ts';
-import { parseFeedUrl } from '../kafka/url.ts';
+import { parseOneTopicUrl } from '../kafka/url.ts';
 import { openObjectStore } from '../objects/object-store.ts';
 import { taskFailed } from '../run/told.ts';
 import { lockState } from '../state/lock.ts';
@@ -78,7 +78,7 @@ export async function runTrainRole(role: TrainRole): Promise<never> {
       at: crashPoints(role.crashAt),
     });
     closing.push(() => trainer.close());
-    const { brokers, topic, group = GROUP } = parseFeedUrl(tasks);
+    const { brokers, topic, group = GROUP } = parseOneTopicUrl(tasks);
     const connection = { brokers, ...securityOf(role.kafka), logger };
     await ensureTopics(connection, [{ topic, partitions: TASK_PARTITIONS }]);
     const ended = new Promise<never>((_, reject) => {

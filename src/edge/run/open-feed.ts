@@ -4,9 +4,10 @@ import type { OpenFeed } from '../feed/feed.ts';
 import { type FileFeedOptions, openFileFeed } from '../feed/file.ts';
 import type { KafkaLogger } from '../kafka/client.ts';
 import type { KafkaLogin } from '../kafka/login-options.ts';
+import type { ReadingOptions } from '../kafka/reading-options.ts';
 
 export interface FeedSetting {
-  /** A file, `-` or `kafka://host:port/topic`. */
+  /** A file, `-` or `kafka://host:port/topic`, see `parseFeedUrl`. */
   readonly feed: string;
   /** End at what a live feed holds now. */
   readonly once: boolean;
@@ -14,6 +15,7 @@ export interface FeedSetting {
   readonly maxBytes: number;
   readonly lineage: string;
   readonly kafka: KafkaLogin;
+  readonly reading: ReadingOptions;
   readonly logger?: KafkaLogger;
 }
 
@@ -24,6 +26,7 @@ export async function feedOf({
   maxBytes,
   lineage,
   kafka,
+  reading,
   logger,
 }: FeedSetting): Promise<OpenFeed> {
   if (!feed.startsWith('kafka://')) return openFileFeed(feed, { maxBytes } satisfies FileFeedOptions);
@@ -35,6 +38,7 @@ export async function feedOf({
     group: `cpt-stream-${lineage}`,
     ...place,
     ...securityOf(kafka),
+    onLost: reading.onLost,
     untilEnd: once || untilEnd === true,
     maxRecordBytes: maxBytes,
     ...(logger === undefined ? {} : { logger }),

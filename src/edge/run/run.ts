@@ -77,7 +77,10 @@ export class Run {
     const { batch, passages, rejected, verdicts } = kept;
     const deadLetterBytes = yield* putAside(this.#parts, rejected);
     const closed = closedDomains(verdicts);
-    const events = verdicts.map((verdict) => verdictEvent(lineage, verdict));
+    const lost = (batch.lost ?? []).map(
+      (records) => ({ event: 'RecordsLost', lineage, ...records }) as const,
+    );
+    const events = [...lost, ...verdicts.map((verdict) => verdictEvent(lineage, verdict))];
     const joined = state.commit({
       offsets: batch.offsets,
       segmenter: segmenter.snapshot(),

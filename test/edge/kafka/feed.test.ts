@@ -6,11 +6,22 @@ import type { FeedOffsets } from '../../../src/edge/feed/feed.ts';
 import { type KafkaFeedOptions, openKafkaFeed } from '../../../src/edge/kafka/feed.ts';
 import { ensureTopics } from '../../../src/edge/kafka/topics.ts';
 import { CptError } from '../../../src/errors.ts';
-import { collect, numbered, producing, text, withFeed } from './reading.ts';
+import { collect, numbered, offsets, producing, text, withFeed } from './reading.ts';
 import { withBroker } from './with-broker.ts';
 
 const under = withBroker();
 const produce = producing(under.kafka);
+
+/** Who reads, and what: each member's id and the bytes of its assignment. */
+async function members(group: string): Promise<string[]> {
+  const admin = under.kafka().admin();
+  await admin.connect();
+  const { groups } = await admin.describeGroups([group]);
+  await admin.disconnect();
+  return (groups[0]?.members ?? []).map(
+    ({ memberId, memberAssignment }) => `${memberId} ${memberAssignment.toString('hex')}`,
+  );
+}
 
 describe('against a broker', { concurrency: 4 }, () => {
   test('3,000 messages of 3 partitions come exactly once, over a restart from stored offsets', async (t) => {
@@ -37,7 +48,7 @@ describe('against a broker', { concurrency: 4 }, () => {
         .map(({ value }) => value)
         .sort(),
     );
-    assert.deepEqual(second.last?.offsets, { 0: '1000', 1: '1000', 2: '1000' });
+    assert.deepEqual(second.last?.offsets, offsets(topic, '1000', '1000', '1000'));
     assert.equal(second.last?.lag, 0);
     assert.equal(first.last.lag, 3000 - first.records.length);
     for (const partition of [0, 1, 2]) {
@@ -67,7 +78,7 @@ describe('against a broker', { concurrency: 4 }, () => {
     await admin.connect();
     const [committed] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
     await admin.disconnect();
-    assert.equal(committed?.partitions[0]?.offset, read?.offsets[0]);
+    assert.equal(committed?.partitions[0]?.offset, read?.offsets[`${topic}/0`]);
   });
 
   test('tombstones, headers, oversized and compressed records', async (t) => {
@@ -107,7 +118,7 @@ describe('against a broker', { concurrency: 4 }, () => {
     if (!broker) return;
     const topic = await under.topic(2);
     await withFeed({ brokers: broker.brokers, topic, idleMs: 100 }, null, async (feed) => {
-      assert.deepEqual(await feed.read(), { records: [], offsets: { 0: '0', 1: '0' }, lag: 0 });
+      assert.deepEqual(await feed.read(), { records: [], offsets: offsets(topic, '0', '0'), lag: 0 });
       await produce(topic, numbered(4, 2));
       const { records, last } = await collect(feed, (all) => all.length >= 4);
       assert.equal(records.length, 4);
@@ -123,8 +134,11 @@ describe('against a broker', { concurrency: 4 }, () => {
     for (let at = 0; at < big.length; at += 8) await produce(topic, big.slice(at, at + 8));
     const warnings: string[] = [];
     const quiet = () => {};
+    const joins: string[] = [];
     const logger = {
-      debug: quiet,
+      debug: (_: object, message: string) => {
+        if (/has joined the group/.test(message)) joins.push(message);
+      },
       info: quiet,
       error: quiet,
       warn: (_: object, message: string) => warnings.push(message),
@@ -140,12 +154,12 @@ describe('against a broker', { concurrency: 4 }, () => {
     await withFeed(options, null, async (feed) => {
       const before = await feed.read();
       assert.ok(before);
+      const joined = joins.length;
+      assert.equal(joined, 1);
+      const [member] = await members(options.group);
       await new Promise((resolve) => setTimeout(resolve, 7000)); // longer than the session
-      const admin = under.kafka().admin();
-      await admin.connect();
-      const { groups } = await admin.describeGroups([options.group]);
-      await admin.disconnect();
-      assert.equal(groups[0]?.members.length, 1);
+      assert.deepEqual(await members(options.group), [member], 'the same member with the same assignment');
+      assert.equal(joins.length, joined, 'in the same generation');
       const { records } = await collect(feed, (all) => all.length + before.records.length >= 64);
       const bytes = [...before.records, ...records].map((record) => record.bytes?.[0]);
       assert.deepEqual(
@@ -198,8 +212,8 @@ describe('against a broker', { concurrency: 4 }, () => {
 
     await assert.rejects(open({ 0: '2' }), failsWith('CPT_KAFKA', /Records 2 to 3 of .*\[0\] were removed/));
     await assert.rejects(open({ 0: '11' }), failsWith('CPT_KAFKA', /it ends at 10, 11 was next/));
-    await assert.rejects(open({ 1: '0' }), failsWith('CPT_KAFKA', /has 1 partitions/));
-    await assert.rejects(open({ 'a.jsonl': '0' }), failsWith('CPT_STATE', /not one of a Kafka feed/));
+    await assert.rejects(open({ 1: '0' }), failsWith('CPT_KAFKA', /there is no such partition/));
+    await assert.rejects(open({ 'a.jsonl': '0' }), failsWith('CPT_STATE', /not one of this Kafka feed/));
     await assert.rejects(open(null, { topic: 'cpt-none' }), failsWith('CPT_KAFKA', /no topic "cpt-none"/));
     await assert.rejects(
       open(null, { brokers: ['127.0.0.1:1'] }),
@@ -239,7 +253,7 @@ describe('against a broker', { concurrency: 4 }, () => {
     );
     assert.deepEqual(records.map(text), ['kept', 'kept too']);
     assert.equal(ended, true);
-    assert.deepEqual(last?.offsets, { 0: '8' });
+    assert.deepEqual(last?.offsets, offsets(topic, '8'));
   });
 });
 
@@ -261,7 +275,7 @@ test('a broker that is killed and comes back loses and repeats nothing', async (
       const positions = [...before.records, ...after.records].map(({ position }) => position);
       assert.equal(new Set(positions).size, 400, 'no record twice');
       assert.deepEqual(after.records.map(text).sort(), before.records.map(text).sort());
-      assert.deepEqual(after.last?.offsets, { 0: '200', 1: '200' });
+      assert.deepEqual(after.last?.offsets, offsets(topic, '200', '200'));
     });
   } finally {
     if (broker !== shared) await broker.stop();

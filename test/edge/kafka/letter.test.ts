@@ -16,7 +16,7 @@ function rejected(
   maxRecordBytes = 100,
 ): Rejection {
   const message = { offset, timestamp: '-1', key: Buffer.from('k'), value, headers } as KafkaMessage;
-  const record = toRecord('t', 2, message, { maxRecordBytes, domainHeader: 'domain' });
+  const record = toRecord('t/2', message, { maxRecordBytes, domainHeader: 'domain' });
   return { record, reason: 'invalid_json', detail: 'why' };
 }
 const header = ({ headers }: ReturnType<typeof letterOf>, name: string) =>

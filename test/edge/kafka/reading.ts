@@ -55,3 +55,7 @@ export async function collect(feed: Feed, enough: (records: FeedRecord[]) => boo
   }
   return { records, last, ended: false };
 }
+
+/** Stored offsets of a topic's partitions from 0 on. */
+export const offsets = (topic: string, ...next: string[]): FeedOffsets =>
+  Object.fromEntries(next.map((offset, partition) => [`${topic}/${partition}`, offset]));

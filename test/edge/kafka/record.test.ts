@@ -8,8 +8,7 @@ import { decodePassage } from '../../../src/text/decode.ts';
 const options = { maxRecordBytes: 100, domainHeader: 'domain' };
 const make = (value: Buffer | null, headers?: unknown) =>
   toRecord(
-    't',
-    2,
+    't/2',
     {
       offset: '7',
       timestamp: '-1',
@@ -42,8 +41,7 @@ test('no header, an empty one, a null one: no domain; inherited names are no hea
     assert.equal('domain' in make(Buffer.from('x'), headers), false);
   }
   const record = toRecord(
-    't',
-    0,
+    't/0',
     { offset: '0', timestamp: '1500', key: null, value: null, headers: {} },
     { ...options, domainHeader: 'toString' },
   );

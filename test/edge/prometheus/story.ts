@@ -10,6 +10,9 @@ export function* story(lineage: string): Generator<CptEvent> {
   yield { ...held, of: 'dead_letters', waiting: 1, seconds: 2, message: 'no broker' };
   yield { ...held, of: 'dead_letters', waiting: 0, seconds: 3, message: null };
   yield { ...held, of: 'events', waiting: 2, seconds: 2, message: 'no broker' };
+  const gone = { event: 'RecordsLost', lineage, topic: 'a', partition: 0 } as const;
+  yield { ...gone, reason: 'removed', from: 4, to: 9, count: 6, next: 10 };
+  yield { ...gone, reason: 'recreated', from: 12, to: null, count: null, next: 0 };
   const ids = ['d1', 'd2', 'd1'];
   for (const [task, domain] of ids.entries()) {
     const first = task * 400;

@@ -29,8 +29,7 @@ function topicOf(offsets: readonly number[], perBatch = 2, encoder = 'lexical'):
           });
           const message = { offset: String(next + at), key: null, value, headers: { ...headers } };
           return toRecord(
-            'encoded',
-            0,
+            'encoded/0',
             { ...message, timestamp: '0' },
             { maxRecordBytes: 100, domainHeader: '' },
           );
