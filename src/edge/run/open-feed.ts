@@ -16,6 +16,8 @@ export interface FeedSetting {
   readonly lineage: string;
   readonly kafka: KafkaLogin;
   readonly reading: ReadingOptions;
+  /** Topic that dead letters go to, a URL or empty: no pattern matches it. */
+  readonly deadLetters: string;
   readonly logger?: KafkaLogger;
 }
 
@@ -27,10 +29,11 @@ export async function feedOf({
   lineage,
   kafka,
   reading,
+  deadLetters,
   logger,
 }: FeedSetting): Promise<OpenFeed> {
   if (!feed.startsWith('kafka://')) return openFileFeed(feed, { maxBytes } satisfies FileFeedOptions);
-  const { parseFeedUrl } = await import('../kafka/url.ts');
+  const { parseFeedUrl, parseTopicUrl } = await import('../kafka/url.ts');
   const { openKafkaFeed } = await import('../kafka/feed.ts');
   const { securityOf } = await import('../kafka/connection.ts');
   const { untilEnd, ...place } = parseFeedUrl(feed);
@@ -39,6 +42,7 @@ export async function feedOf({
     ...place,
     ...securityOf(kafka),
     onLost: reading.onLost,
+    never: deadLetters === '' ? [] : [parseTopicUrl(deadLetters).topic],
     untilEnd: once || untilEnd === true,
     maxRecordBytes: maxBytes,
     ...(logger === undefined ? {} : { logger }),
