@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the files of this folder with the tools that are at hand: promtool, kubectl, kubernetes-validate (PyPI),
-# systemd-analyze, docker compose. What is missing is said; what is wrong ends it with 1.
+# Checks the files of this folder with the tools that are at hand: promtool, kubectl, kubernetes-validate and
+# cloudcoil-models-keda (PyPI), systemd-analyze, docker compose. What is missing is said; what is wrong ends it with 1.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 failed=0
@@ -20,26 +20,33 @@ check() {
 }
 
 # Kinds that are not Kubernetes' own have their schemas with their operators.
-without_operator() {
-  kubectl kustomize kubernetes/overlays/production |
-    awk 'BEGIN { RS = "---\n"; ORS = "---\n" } !/kind: (ServiceMonitor|PrometheusRule)/'
+without_operators() {
+  kubectl kustomize "kubernetes/overlays/$1" |
+    awk 'BEGIN { RS = "---\n"; ORS = "---\n" } !/kind: (ServiceMonitor|PrometheusRule|ScaledObject)/'
 }
 
 # A file, since the validator does not read standard input.
 validated() {
   local file
   file=$(mktemp --suffix=.yaml)
-  without_operator >"$file" && kubernetes-validate --strict "$file"
+  without_operators "$1" >"$file" && kubernetes-validate --strict "$file"
   local status=$?
   rm -f "$file"
   return $status
 }
 
+scaled() {
+  kubectl kustomize kubernetes/overlays/fleet | python3 check-keda.py
+}
+
 check 'alert rules' 'promtool --version' promtool check rules alerts.yml
 check 'alerts on made-up series' 'promtool --version' promtool test rules alerts.test.yml
 check 'manifests: base' 'kubectl version --client' kubectl kustomize kubernetes/base -o /dev/null
-check 'manifests: production' 'kubectl version --client' kubectl kustomize kubernetes/overlays/production -o /dev/null
-check 'manifests against the schemas of Kubernetes' 'kubernetes-validate --version' validated
+for overlay in production fleet; do
+  check "manifests: $overlay" 'kubectl version --client' kubectl kustomize "kubernetes/overlays/$overlay" -o /dev/null
+  check "manifests against the schemas of Kubernetes: $overlay" 'kubernetes-validate --version' validated "$overlay"
+done
+check 'manifests against the models of KEDA' 'python3 -c "import cloudcoil.models.keda"' scaled
 check 'systemd unit' 'systemd-analyze --version' systemd-analyze verify systemd/cpt-stream.service
 check 'systemd unit, exposure' 'systemd-analyze --version' \
   systemd-analyze security --offline=yes --threshold=20 --no-pager systemd/cpt-stream.service
