@@ -1,9 +1,20 @@
-import { map, type OperatorFunction } from 'rxjs';
+import { setImmediate as turn } from 'node:timers/promises';
+import { concatMap, type OperatorFunction } from 'rxjs';
 import type { Passage } from './accept-records.ts';
+
+/** Passages in a row: then heartbeats, timers and requests have their turn. */
+const IN_A_ROW = 250;
 
 /** Lets the segmenter see every passage of a batch, in order, and adds its verdicts. */
 export function segmentPassages<A extends { readonly passages: readonly Passage[] }, V>(
   push: (passage: Passage) => readonly V[],
 ): OperatorFunction<A, A & { readonly verdicts: readonly V[] }> {
-  return map((accepted) => ({ ...accepted, verdicts: accepted.passages.flatMap(push) }));
+  return concatMap(async (accepted) => {
+    const verdicts: V[] = [];
+    for (const [at, passage] of accepted.passages.entries()) {
+      if (at > 0 && at % IN_A_ROW === 0) await turn();
+      verdicts.push(...push(passage));
+    }
+    return { ...accepted, verdicts };
+  });
 }

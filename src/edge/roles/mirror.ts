@@ -35,7 +35,7 @@ export async function mirrorTo(
     };
     return {
       run,
-      measure: (sample) => trainer.measure(sample),
+      measure: (make) => trainer.measure(make),
       drain: () => trainer.drain(),
       get failure() {
         return trainer.failure;

@@ -24,8 +24,12 @@ export function askOpenLosses({ state, trainer }: OpenLossesOptions) {
       due = FIRST;
     }
     if (openPassages < due) return;
-    const texts = sampleTexts(state, sampleOf(openFirst, passages, SAMPLE));
-    if (!trainer.measure({ task: state.counts.trained, openPassages, texts })) return; // with the next batch
+    const sample = () => ({
+      task: state.counts.trained,
+      openPassages,
+      texts: sampleTexts(state, sampleOf(openFirst, passages, SAMPLE)),
+    });
+    if (!trainer.measure(sample)) return; // with the next batch
     while (due <= openPassages) due *= 2;
   };
 }

@@ -23,9 +23,10 @@ export interface TrainerProcess {
   run(job: TrainerJob, onEvent: (event: CptEvent) => void): Promise<TrainerDone>;
   /**
    * Asks for the losses on a sample of the open domain, which come as an event, between tasks. One sample at a time.
+   * @param make called only where the trainer is free
    * @returns whether it was asked
    */
-  measure(sample: OpenSample): boolean;
+  measure(make: () => OpenSample): boolean;
   /** Events that came outside of a job, such as TrainerStarted, since the last call. */
   drain(): CptEvent[];
   /** Why the trainer could not be set up, once that is known; no job will run then. */
@@ -71,10 +72,10 @@ export function startTrainer(given: TrainerSetup): TrainerProcess {
   start(); // compiling and the first passages' reading overlap
 
   return {
-    measure(sample) {
+    measure(make) {
       if (measuring || closing.signal.aborted || failure !== null || !child?.connected) return false;
       measuring = true;
-      send(child, { kind: 'measure', sample });
+      send(child, { kind: 'measure', sample: make() });
       return true;
     },
     drain: () => outside.splice(0),

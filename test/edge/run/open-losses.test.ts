@@ -20,13 +20,16 @@ test('asked each time that the open domain has doubled from 100 on, again where 
   const asked: OpenSample[] = [];
   let free = true;
   const trainer = {
-    measure(sample: OpenSample): boolean {
-      if (free) asked.push(sample);
+    measure(make: () => OpenSample): boolean {
+      if (free) asked.push(make());
       return free;
     },
   };
   const state = {
-    texts: (indices: readonly number[]) => indices.map(String),
+    texts(indices: readonly number[]): string[] {
+      assert.ok(free, 'nothing is read for a trainer that is not');
+      return indices.map(String);
+    },
     counts: { trained: 2 },
   };
   const ask = askOpenLosses({ state, trainer });
