@@ -17,7 +17,7 @@ export function pipeline(run: Run): Observable<CptEvent> {
     batches.pipe(
       acceptRecords(run.decode), // records → passages and dead letters
       addFeatures(run.features), // where an encoder makes them: passages → their vectors
-      segmentPassages(run.segment), // passages → drift, closed domains
+      segmentPassages(run.segment, run.turn), // passages → drift, closed domains
       doEach(run.keep), // one transaction: passages, offsets, segmenter, closed domains
     ),
   );

@@ -1,10 +1,12 @@
 /** What of a fetched batch is handed on at once, and in which portions. Pure. */
 
-const MOST_RECORDS = 500;
-const MOST_BYTES = 1 << 20;
+/** A portion becomes one transaction: the more of a backlog is in it the less its snapshot and its sync cost. */
+const MOST_RECORDS = 2000;
+/** What one fetch brings of a partition (1 MiB) is one portion, with what is counted beside the payloads. */
+const MOST_BYTES = 2 << 20;
 
 /**
- * Cuts items, in order, into portions of at most 500 items and 1 MiB (one larger item stands alone), as far as
+ * Cuts items, in order, into portions of at most 2,000 items and 2 MiB (one larger item stands alone), as far as
  * they fit into `room` bytes. Where nothing waits yet the first portion passes whatever its size, so that an
  * item larger than the bound cannot stop the feed.
  */

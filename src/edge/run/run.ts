@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Verdict } from '../../domains/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
-import type { Accepted, Passage } from '../../stream/accept-records.ts';
+import type { Passage } from '../../stream/accept-records.ts';
 import { Signal } from '../../stream/signal.ts';
 import { decodePassage } from '../../text/decode.ts';
 import { Channel } from '../channel.ts';
@@ -18,13 +18,15 @@ import {
   closedDomains,
   happened,
   measured,
+  type ReadBatch,
+  read,
   type Segmented,
   signed,
   taskFailed,
   verdictEvent,
 } from './told.ts';
 
-type Kept = Accepted<FeedBatch, FeedRecord> & { readonly verdicts: readonly Segmented[] };
+type Kept = ReadBatch & { readonly verdicts: readonly Segmented[] };
 
 export class Run {
   readonly #parts: RunParts;
@@ -60,10 +62,12 @@ export class Run {
       await this.#trained.wait();
     }
     if (held) this.#held.push({ event: 'BackpressureApplied', lineage, seconds: clock() - since });
-    await turn(); // a backlog that waits in memory would otherwise let no heartbeat, timer or request through
+    await this.turn(); // a backlog that waits in memory would otherwise let no heartbeat, timer or request through
     if (this.#stopping) return null;
     return this.#reading.until(feed.read()); // what a read that is left gives was not kept, and is read again
   };
+
+  turn = (): Promise<void> => turn();
 
   decode = (record: FeedRecord) => decodePassage(record, this.#parts.decode);
 
@@ -93,11 +97,7 @@ export class Run {
     });
     if (closed.length > 0) this.#closedDomain.notify();
     this.#posted.notify();
-    for (const { record, reason } of rejected) {
-      yield { event: 'DeadLetter', lineage, reason, position: record.position };
-    }
-    const bytes = batch.records.reduce((sum, record) => sum + record.size, 0);
-    yield { event: 'PassagesRead', lineage, accepted: passages.length, bytes, lag: batch.lag };
+    yield* read(lineage, kept);
     const { status } = segmenter;
     yield { event: 'DriftMeasured', lineage, ...measured(status) };
     yield* [...events, ...joined];

@@ -8,6 +8,8 @@ import {
 } from '../../domains/index.ts';
 import { CptError } from '../../errors.ts';
 import type { CptEvent, DomainClosed, DriftMeasured } from '../../events.ts';
+import type { Accepted } from '../../stream/accept-records.ts';
+import type { FeedBatch, FeedRecord } from '../feed/feed.ts';
 import { isPublic } from '../kafka/cloud-event.ts';
 import type { ClosedDomain, Happened, Task } from '../state/types.ts';
 
@@ -56,6 +58,17 @@ export function closedMembers({
 }: ClosedVerdict): Omit<DomainClosed, 'event' | 'lineage'> {
   const members = { domain, first, last, detectedAt, returnOf, label, reason };
   return ranges.length === 1 ? members : { ...members, ranges };
+}
+
+export type ReadBatch = Accepted<FeedBatch, FeedRecord>;
+
+/** What is told of a batch that is durable. */
+export function read(lineage: string, { batch, passages, rejected }: ReadBatch): CptEvent[] {
+  const dead = rejected.map(({ record, reason }) => {
+    return { event: 'DeadLetter', lineage, reason, position: record.position } as const;
+  });
+  const bytes = batch.records.reduce((sum, record) => sum + record.size, 0);
+  return [...dead, { event: 'PassagesRead', lineage, accepted: passages.length, bytes, lag: batch.lag }];
 }
 
 /** What is told of the open domain. */

@@ -31,7 +31,10 @@ test('passages lie in the store before the message says that they wait; again is
   }
   assert.equal(sent.length, 2);
   assert.deepEqual(sent[0], sent[1]);
-  assert.equal(trainer.measure(() => ({ task: 1, openPassages: 1, texts: [] })), false);
+  assert.equal(
+    trainer.measure(() => ({ task: 1, openPassages: 1, texts: [] })),
+    false,
+  );
 });
 
 test('a broker that is away is waited for, until the run is stopped', async () => {

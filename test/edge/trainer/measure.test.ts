@@ -37,14 +37,22 @@ test('base and newest checkpoint, before, during and after a task', async (t) =>
     for (; measured().length < count; await sleep(5)) told.push(...trainer.drain());
   };
 
-  assert.equal(trainer.measure(() => ({ task: 0, openPassages: 100, texts: texts('kitchen') })), true);
-  assert.equal(trainer.measure(() => ({ task: 0, openPassages: 200, texts: [] })), false, 'one at a time');
+  assert.equal(
+    trainer.measure(() => ({ task: 0, openPassages: 100, texts: texts('kitchen') })),
+    true,
+  );
+  assert.equal(
+    trainer.measure(() => ({ task: 0, openPassages: 200, texts: [] })),
+    false,
+    'one at a time',
+  );
   await until(1);
   while (!trainer.measure(() => ({ task: 0, openPassages: 150, texts: texts('kitchen') }))) await sleep(5);
   let asked = false;
   await trainer.run(job, (event) => {
     told.push(event); // also the measurement that the task waited for
-    asked ||= event.event === 'TaskProgress' && trainer.measure(() => ({ task: 0, openPassages: 250, texts: sea }));
+    asked ||=
+      event.event === 'TaskProgress' && trainer.measure(() => ({ task: 0, openPassages: 250, texts: sea }));
   });
   assert.ok(asked);
   await until(3);
