@@ -4,7 +4,7 @@
  * the file system lets succeed once: whoever comes second finds the old name gone. A process that is killed leaves at
  * most a file that nothing names, and the next one removes it.
  */
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf, syncFolder } from '../files.ts';
 import { readPlain } from '../store/read.ts';
@@ -56,7 +56,7 @@ export async function swapNewest(
   try {
     if (fresh !== null) await mkdir(fresh);
     await writeDurably(join(within, value), bytes);
-    if (fresh === null) await rename(join(folder, expected!), join(folder, tag));
+    if (fresh === null) await renameOnce(join(folder, expected!), join(folder, tag));
     else {
       await writeFile(join(fresh, tag), '', { flag: 'wx' });
       await syncFolder(fresh);
@@ -71,6 +71,15 @@ export async function swapNewest(
   await syncFolder(fresh === null ? folder : dirname(folder));
   if (fresh === null) await removeBefore(folder, number);
   return tag;
+}
+
+/** A file system over a network may lose the answer, do it again, and find the old name gone: the new one is ours alone. */
+async function renameOnce(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || (await stat(to).catch(() => null)) === null) throw error;
+  }
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
