@@ -6,6 +6,7 @@ import { patiently } from '../patience.ts';
 import { type KafkaConnection, kafkaError } from './client.ts';
 import { CUTS, letterOf } from './letter.ts';
 import { Sender } from './sender.ts';
+import { slices } from './slices.ts';
 import { ensureTopics } from './topics.ts';
 
 export interface DeadLetterTopicOptions extends KafkaConnection {
@@ -20,7 +21,6 @@ export interface DeadLetterTopicOptions extends KafkaConnection {
 }
 
 const LETTERS_PER_SEND = 100;
-const BYTES_PER_SEND = 1 << 19; // one batch of messages has the topic's bound too, 1 MiB by default
 /** Of what is not even tried whole: a broker closes the connection on a request over 100 MB. */
 const NEVER_WHOLE = 32 << 20;
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
@@ -58,7 +58,7 @@ export async function openDeadLetterTopic(options: DeadLetterTopicOptions): Prom
     async append(rejections, held = () => {}) {
       const time = new Date(now()).toISOString();
       let waiting = rejections.length;
-      for (const some of slices(rejections)) {
+      for (const some of slices(rejections, LETTERS_PER_SEND, ({ record }) => record.size)) {
         await patiently(() => send(some, time), {
           clock,
           signal: closed.signal,
@@ -87,21 +87,4 @@ export async function openDeadLetterTopic(options: DeadLetterTopicOptions): Prom
 function isTooLarge(error: unknown): boolean {
   const { type, cause } = error as { type?: string; cause?: unknown };
   return (type !== undefined && TOO_LARGE.has(type)) || (cause instanceof Error && isTooLarge(cause));
-}
-
-/** Slices of at most so many letters and (unless one alone is larger) bytes. */
-function* slices(rejections: readonly Rejection[]): Generator<Rejection[]> {
-  let slice: Rejection[] = [];
-  let bytes = 0;
-  for (const rejection of rejections) {
-    const { size } = rejection.record;
-    if (slice.length > 0 && (slice.length === LETTERS_PER_SEND || bytes + size > BYTES_PER_SEND)) {
-      yield slice;
-      slice = [];
-      bytes = 0;
-    }
-    slice.push(rejection);
-    bytes += size;
-  }
-  if (slice.length > 0) yield slice;
 }

@@ -6,19 +6,17 @@ import { drain } from '../../stream/drain.ts';
 import type { DecodeOptions } from '../../text/decode.ts';
 import { openFeatures } from '../encoder/feature-source.ts';
 import type { FeedBatch } from '../feed/feed.ts';
-import { type KafkaConnection, kafkaClient, kafkaError, PATIENT } from '../kafka/client.ts';
+import { kafkaClient, PATIENT } from '../kafka/client.ts';
 import { securityOf } from '../kafka/connection.ts';
 import { joinGroup, type Portion } from '../kafka/member.ts';
 import { placeOf } from '../kafka/place.ts';
 import { toRecord } from '../kafka/record.ts';
 import { namesOf } from '../kafka/selection.ts';
-import { Sender } from '../kafka/sender.ts';
-import { ensureTopics } from '../kafka/topics.ts';
 import { parseFeedUrl, parseTopicUrl } from '../kafka/url.ts';
-import { patiently } from '../patience.ts';
 import { type DeadLetterSetting, deadLettersOf } from '../run/open-dead-letters.ts';
 import type { FeedSetting } from '../run/open-feed.ts';
-import { Encode, type EncodeParts } from './encode.ts';
+import { Encode } from './encode.ts';
+import { openEncodedTopic } from './encoded-topic.ts';
 
 export interface EncodeRole extends Omit<FeedSetting, 'once' | 'reading'>, DeadLetterSetting {
   /** `kafka://host:port/topic` that the passages go to. */
@@ -47,7 +45,7 @@ export async function runEncodeRole(role: EncodeRole): Promise<void> {
     closing.push(() => features.close());
     const deadLetters = await deadLettersOf(role, '', 0);
     closing.push(() => deadLetters.close());
-    const { send, close } = await openSending({ ...parseTopicUrl(role.encoded), ...security });
+    const { send, close } = await openEncodedTopic({ ...parseTopicUrl(role.encoded), ...security });
     closing.push(close);
     const encode = new Encode({ lineage, decode: role.decode, features, deadLetters, send });
     const { brokers, topic, group = `cpt-encode-${lineage}` } = parseFeedUrl(role.feed);
@@ -89,41 +87,4 @@ function aborted(signal: AbortSignal): Promise<void> {
 function recordsOf({ topic, partition, messages }: Portion, { maxBytes }: Pick<EncodeRole, 'maxBytes'>) {
   const options = { maxRecordBytes: maxBytes, domainHeader: 'domain' };
   return messages.map((message) => toRecord(placeOf(topic, partition), message, options));
-}
-
-interface Sending {
-  readonly send: EncodeParts['send'];
-  close(): Promise<void>;
-}
-
-/** One partition: whoever segments reads the passages in one order, and which came before is told by it alone. */
-async function openSending({ topic, ...connection }: KafkaConnection & { topic: string }): Promise<Sending> {
-  await ensureTopics(connection, [{ topic, partitions: 1 }]);
-  const sender = new Sender(connection);
-  const stopped = new AbortController();
-  const { logger } = connection;
-  return {
-    send: (messages) =>
-      patiently(
-        () =>
-          sender.send(
-            topic,
-            messages.map(({ value, headers }) => ({ value, headers: { ...headers }, partition: 0 })),
-          ),
-        {
-          clock: () => performance.now() / 1000,
-          signal: stopped.signal,
-          failed(error, seconds) {
-            stopped.signal.throwIfAborted();
-            const { message } = kafkaError(`The topic ${topic} does not take passages`, error);
-            logger?.warn({ topic, seconds }, `${message}; reading is held back until it does`);
-          },
-          recovered: (seconds) => logger?.info({ topic, seconds }, 'passages are taken again'),
-        },
-      ),
-    async close() {
-      stopped.abort();
-      await sender.close();
-    },
-  };
 }

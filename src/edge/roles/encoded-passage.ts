@@ -49,6 +49,12 @@ export function toEncoded({ source, text, domain, time, features, encoder }: Enc
   };
 }
 
+/** What it takes in a batch of messages, at the most. */
+export function encodedBytes({ value, headers }: EncodedMessage): number {
+  const own = Object.entries(headers).map(([name, content]) => name.length + Buffer.byteLength(content) + 10);
+  return own.reduce((sum, bytes) => sum + bytes, value.byteLength + 40);
+}
+
 /** @returns what is wrong with it, a phrase, where it was not made by `toEncoded` */
 export function parseEncoded({ value, headers }: EncodedParts): EncodedPassage | string {
   if (value === null) return 'it has no value';

@@ -1,0 +1,51 @@
+/** The topic that passages go to from `encode`, in order and patiently. */
+import { type KafkaConnection, kafkaError } from '../kafka/client.ts';
+import { Sender } from '../kafka/sender.ts';
+import { slices } from '../kafka/slices.ts';
+import { ensureTopics } from '../kafka/topics.ts';
+import { patiently } from '../patience.ts';
+import type { EncodeParts } from './encode.ts';
+import { encodedBytes } from './encoded-passage.ts';
+
+const MESSAGES_PER_SEND = 500;
+
+export interface EncodedTopic {
+  /** One send after the other: where one fails, what was sent before it may come again, but nothing is left out. */
+  readonly send: EncodeParts['send'];
+  close(): Promise<void>;
+}
+
+/**
+ * One partition: whoever segments reads the passages in one order, and which came before is told by it alone.
+ * @throws CptError CPT_KAFKA where the topic cannot be made ready
+ */
+export async function openEncodedTopic({
+  topic,
+  ...connection
+}: KafkaConnection & { topic: string }): Promise<EncodedTopic> {
+  await ensureTopics(connection, [{ topic, partitions: 1 }]);
+  const sender = new Sender(connection);
+  const stopped = new AbortController();
+  const { logger } = connection;
+  return {
+    async send(messages) {
+      for (const some of slices(messages, MESSAGES_PER_SEND, encodedBytes)) {
+        const sent = some.map(({ value, headers }) => ({ value, headers: { ...headers }, partition: 0 }));
+        await patiently(() => sender.send(topic, sent), {
+          clock: () => performance.now() / 1000,
+          signal: stopped.signal,
+          failed(error, seconds) {
+            stopped.signal.throwIfAborted();
+            const { message } = kafkaError(`The topic ${topic} does not take passages`, error);
+            logger?.warn({ topic, seconds }, `${message}; reading is held back until it does`);
+          },
+          recovered: (seconds) => logger?.info({ topic, seconds }, 'passages are taken again'),
+        });
+      }
+    },
+    async close() {
+      stopped.abort();
+      await sender.close();
+    },
+  };
+}
