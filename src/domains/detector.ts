@@ -7,7 +7,7 @@ import { BUCKETS, type Features } from './features.ts';
 import { localise } from './localise.ts';
 import { Noise, WINDOWS } from './noise.ts';
 import { Reference, RUN } from './reference.ts';
-import { type Block, crossFit } from './statistic.ts';
+import { type Block, crossFit, type Ends, mayShift } from './statistic.ts';
 import { addTo } from './vectors.ts';
 
 const GAP_LEAST = 48;
@@ -43,6 +43,7 @@ export class Detector {
    */
   private sums: Float64Array[] = [new Float64Array(BUCKETS)];
   private summed = 0;
+  private spare: Float64Array | null = null; // one of the sums that is one no more
   readonly noise: Noise;
   /** For each whole run of the tail: z of each window that ended with it; empty where nobody looked. */
   looks: (readonly number[])[] = [];
@@ -104,7 +105,9 @@ export class Detector {
     const look: number[] = [];
     for (const [k, window] of WINDOWS.entries()) {
       if (window > this.tail.length) break;
-      const { z } = crossFit(this.blocks(window / (3 * RUN)), this.reference);
+      const ends = this.ends(window / (3 * RUN));
+      const isChange = mayShift(ends, window / 3, this.reference);
+      const z = isChange ? crossFit(blocksOf(ends, window / 3), this.reference).z : 0;
       look.push(z);
       if (z / scales[k]! > best.z) best = { z: z / scales[k]!, window };
     }
@@ -113,30 +116,17 @@ export class Detector {
     return best;
   }
 
-  /** The newest three blocks of `size` runs each; valid until the next call. */
-  private blocks(size: number): [Block, Block, Block] {
+  /** Of the newest three blocks of `size` runs each. */
+  private ends(size: number): Ends {
     const end = this.sums.length - 1;
-    const [s0, s1] = [this.sums[end - 3 * size]!, this.sums[end - 2 * size]!];
-    const [s2, s3] = [this.sums[end - size]!, this.sums[end]!];
-    const [first, second, third] = BLOCKS;
-    for (let i = 0; i < BUCKETS; i++) {
-      const one = s1[i]!;
-      const two = s2[i]!;
-      first[i] = one - s0[i]!;
-      second[i] = two - one;
-      third[i] = s3[i]! - two;
-    }
-    const count = size * RUN;
-    return [
-      { sum: first, count },
-      { sum: second, count },
-      { sum: third, count },
-    ];
+    return [this.sums[end - 3 * size]!, this.sums[end - 2 * size]!, this.sums[end - size]!, this.sums[end]!];
   }
 
   /** Adds the sum that ends with the run before `end`. */
   private sumRun(end: number): void {
-    const sum = this.sums.at(-1)!.slice();
+    const sum = this.spare ?? new Float64Array(BUCKETS);
+    this.spare = null;
+    sum.set(this.sums.at(-1)!);
     for (let i = end - RUN; i < end; i++) addTo(sum, this.tail[i]!);
     this.sums.push(sum);
   }
@@ -145,10 +135,27 @@ export class Detector {
     for (const features of this.tail.splice(0, RUN)) this.reference.add(features);
     this.noise.learn(this.looks.shift()!);
     if (this.suspect >= 0) this.suspect = Math.max(0, this.suspect - RUN);
-    this.sums.shift();
+    this.spare = this.sums.shift()!;
     this.summed += RUN;
     if (this.summed >= SUMMED_MOST) this.rebuild();
   }
+}
+
+/** Valid until the next call. */
+function blocksOf([s0, s1, s2, s3]: Ends, count: number): [Block, Block, Block] {
+  const [first, second, third] = BLOCKS;
+  for (let i = 0; i < BUCKETS; i++) {
+    const one = s1[i]!;
+    const two = s2[i]!;
+    first[i] = one - s0[i]!;
+    second[i] = two - one;
+    third[i] = s3[i]! - two;
+  }
+  return [
+    { sum: first, count },
+    { sum: second, count },
+    { sum: third, count },
+  ];
 }
 
 /** The passages from `start` on as three blocks of nearly one size. */

@@ -22,13 +22,18 @@ const ASCII = /^[\0-\x7f]*$/;
 const counts = new Uint8Array(BUCKETS);
 const present = new Uint32Array(BUCKETS / 32);
 
+/** Bytes: neighbouring passages share their memory, of which a single one that is kept must not hold much. */
+const SLAB = 1 << 12;
+let slab = new ArrayBuffer(SLAB);
+let taken = 0;
+
 /** Features of one passage. A text without any token has no buckets. */
 export function featurize(text: string): Features {
   const kept = text.length > MAX_CHARACTERS ? text.slice(0, MAX_CHARACTERS) : text;
   const size = countTokens(ASCII.test(kept) ? kept : kept.normalize('NFC').toLowerCase());
-  const row = new ArrayBuffer(7 * size);
-  const bucket = new Uint16Array(row, 4 * size, size);
-  const count = new Uint8Array(row, 6 * size, size);
+  const { buffer, from } = room(7 * size);
+  const bucket = new Uint16Array(buffer, from + 4 * size, size);
+  const count = new Uint8Array(buffer, from + 6 * size, size);
   let at = 0;
   for (let word = 0; word < present.length; word++) {
     for (let bits = present[word]!; bits !== 0; bits &= bits - 1) {
@@ -39,7 +44,18 @@ export function featurize(text: string): Features {
     }
     present[word] = 0;
   }
-  return fromCounts(bucket, count, new Float32Array(row, 0, size));
+  return fromCounts(bucket, count, new Float32Array(buffer, from, size));
+}
+
+/** So many bytes of the slab, or of a new one, from a multiple of 4 on. */
+function room(bytes: number): { readonly buffer: ArrayBuffer; readonly from: number } {
+  if (slab.byteLength - taken < bytes) {
+    slab = new ArrayBuffer(Math.max(SLAB, bytes));
+    taken = 0;
+  }
+  const from = taken;
+  taken += (bytes + 3) & ~3;
+  return { buffer: slab, from };
 }
 
 /** The same features from the counts alone, which is what a snapshot keeps. */

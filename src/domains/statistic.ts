@@ -35,8 +35,6 @@ const onSecond = new Float64Array(3 * BUCKETS);
 
 /** Compares three blocks with the reference, both halves of which must have at least two passages. */
 export function crossFit(blocks: readonly [Block, Block, Block], reference: Reference): Change {
-  // Most looks end here: without a change all three shifts are seldom positive, and the spreads cost the most.
-  if (!mayShift(blocks, reference)) return NONE;
   const shifts = fit(blocks, reference);
   for (const [ab, ba] of shifts) if (ab + ba <= 0) return NONE;
   const [a, b] = reference.halves;
@@ -53,47 +51,77 @@ export function crossFit(blocks: readonly [Block, Block, Block], reference: Refe
   return least > 0 ? { z: least, effect: effects / 3 } : NONE;
 }
 
+/** Sums over a beginning: before the first of three blocks, and with each of them. */
+export type Ends = readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+
 /**
- * Whether each block's (mean − half o) · v, summed over both ways round, may be above 0: false is certain. With
- * s = a + b, the halves' means together, and p the other blocks, it is 2 p·x − (p + x)·s + 2 a·b, all products by w².
+ * Whether the statistic of three blocks of `count` passages each may be above 0; false is certain. Most looks end
+ * here: without a change all three shifts are seldom positive, and this costs the least.
+ *
+ * The shift of block x against the other two, p together, summed over both ways round, is with s = a + b, the halves'
+ * means together, p·x/n² + 2 a·b − (x + p/2)·s/n, all products by w².
  */
-function mayShift([x, y, z]: readonly [Block, Block, Block], { weights, halves }: Reference): boolean {
-  const [xs, ys, zs] = [x.sum, y.sum, z.sum];
+export function mayShift(ends: Ends, count: number, { weights, halves }: Reference): boolean {
   const [as, bs] = [halves[0].mean, halves[1].mean];
-  let xy = 0;
-  let xz = 0;
-  let yz = 0;
+  return mayShiftLast(ends, count, weights, as, bs) && mayShiftFirst(ends, count, weights, as, bs);
+}
+
+/** The newest block alone: half of all looks without a change end here. */
+function mayShiftLast(
+  [s0, , s2, s3]: Ends,
+  n: number,
+  weights: Float64Array,
+  as: Float64Array,
+  bs: Float64Array,
+): boolean {
+  let pz = 0;
   let ab = 0;
-  let xHalves = 0;
-  let yHalves = 0;
-  let zHalves = 0;
+  let halves = 0; // (z + p/2)·s
   for (let i = 0; i < BUCKETS; i++) {
     const w = weights[i]!;
     const a = as[i]!;
     const b = bs[i]!;
-    const wx = w * xs[i]!;
-    const wy = w * ys[i]!;
-    const zi = zs[i]!;
-    const both = a + b;
-    xy += wx * ys[i]!;
-    xz += wx * zi;
-    yz += wy * zi;
+    const two = s2[i]!;
+    const wz = w * (s3[i]! - two);
+    const p = two - s0[i]!;
+    pz += wz * p;
     ab += w * a * b;
-    xHalves += wx * both;
-    yHalves += wy * both;
-    zHalves += w * zi * both;
+    halves += (wz + 0.5 * w * p) * (a + b);
   }
-  const [nx, ny, nz] = [x.count, y.count, z.count];
+  return mayBePositive(pz / (n * n) + 2 * ab, halves / n);
+}
+
+/** The other two. */
+function mayShiftFirst(
+  [s0, s1, s2, s3]: Ends,
+  n: number,
+  weights: Float64Array,
+  as: Float64Array,
+  bs: Float64Array,
+): boolean {
+  let px = 0;
+  let py = 0;
+  let ab = 0;
+  let xHalves = 0;
+  let yHalves = 0;
+  for (let i = 0; i < BUCKETS; i++) {
+    const w = weights[i]!;
+    const a = as[i]!;
+    const b = bs[i]!;
+    const one = s1[i]!;
+    const two = s2[i]!;
+    const x = one - s0[i]!;
+    const y = two - one;
+    const z = s3[i]! - two;
+    const s = w * (a + b);
+    px += w * x * (y + z);
+    py += w * y * (x + z);
+    ab += w * a * b;
+    xHalves += (x + 0.5 * (y + z)) * s;
+    yHalves += (y + 0.5 * (x + z)) * s;
+  }
   return (
-    mayBePositive(
-      (2 * (xy + xz)) / (nx * (ny + nz)) + 2 * ab,
-      xHalves / nx + (yHalves + zHalves) / (ny + nz),
-    ) &&
-    mayBePositive(
-      (2 * (xy + yz)) / (ny * (nx + nz)) + 2 * ab,
-      yHalves / ny + (xHalves + zHalves) / (nx + nz),
-    ) &&
-    mayBePositive((2 * (xz + yz)) / (nz * (nx + ny)) + 2 * ab, zHalves / nz + (xHalves + yHalves) / (nx + ny))
+    mayBePositive(px / (n * n) + 2 * ab, xHalves / n) && mayBePositive(py / (n * n) + 2 * ab, yHalves / n)
   );
 }
 

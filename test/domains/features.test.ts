@@ -77,3 +77,14 @@ test('buckets are used evenly', () => {
   // Words, digits and letters between: some 3 buckets a text; no bucket has more than a hundredth but the shared ones.
   assert.ok(used.filter((count) => count > 0).length > 0.95 * BUCKETS);
 });
+
+test('features stay what they were while others are made after them, of a text of any length', () => {
+  const texts = Array.from({ length: 300 }, (_, at) =>
+    Array.from({ length: (at * 37) % 1500 }, (_, word) => `w${at + word}`).join(' '),
+  );
+  const rows = texts.map(featurize);
+  for (const [at, { bucket, count, value }] of rows.entries()) {
+    assert.deepEqual({ bucket, count, value }, fromCounts(bucket.slice(), count.slice()));
+    assert.deepEqual(rows[at], featurize(texts[at]!));
+  }
+});

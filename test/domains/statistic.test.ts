@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { BUCKETS, type Features } from '../../src/domains/features.ts';
 import { RESERVOIR, Reference, RUN } from '../../src/domains/reference.ts';
 import { spreadAlong } from '../../src/domains/spread.ts';
-import { type Block, crossFit } from '../../src/domains/statistic.ts';
+import { type Block, crossFit, type Ends, mayShift } from '../../src/domains/statistic.ts';
 import { makeRng } from '../../src/rng.ts';
 
 function passage(...values: number[]): Features {
@@ -89,6 +89,30 @@ test('noise does not look like change, however many buckets it has', () => {
     assert.ok(z < 3.5);
   }
   assert.ok(above <= 6); // all three blocks above 1: some 2 % were they independent
+});
+
+test('where no shift is possible the statistic is 0; where it is above 0 one was', () => {
+  const rng = makeRng('ends');
+  let impossible = 0;
+  for (let trial = 0; trial < 200; trial++) {
+    const noise = (shift: number): Features =>
+      passage(...Array.from({ length: 40 }, () => Math.abs(rng.normal()) + shift));
+    const reference = new Reference(trial);
+    for (let k = 0; k < 32; k++) reference.add(noise(0));
+    reference.weights.fill(1);
+    const ends = [new Float64Array(BUCKETS).fill(3)];
+    const blocks = [0, 1, 2].map(() => {
+      const sum = new Float64Array(BUCKETS);
+      for (let k = 0; k < 8; k++) for (const [i, x] of noise((trial % 3) / 4).value.entries()) sum[i]! += x;
+      ends.push(ends.at(-1)!.map((before, i) => before + sum[i]!));
+      return { sum, count: 8 };
+    });
+    const { z } = crossFit(blocks as [Block, Block, Block], reference);
+    const may = mayShift(ends as unknown as Ends, 8, reference);
+    if (!may) impossible++;
+    assert.equal(may, z > 0, `trial ${trial}, ${z}`);
+  }
+  assert.ok(impossible > 20 && impossible < 180, `${impossible}`);
 });
 
 test('runs of eight go to the halves in turn, weights follow the document frequencies', () => {
