@@ -3,10 +3,10 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { CLOSE_REASONS } from '../../domains/index.ts';
 import { ACCELERATORS } from '../../engine/device.ts';
 import { DEAD_LETTER_REASONS } from '../../errors.ts';
-import type { CptEvent } from '../../events.ts';
+import type { CptEvent, RecordsLost } from '../../events.ts';
 import { defineMetrics, type MetricSet } from './definitions.ts';
 import { BoundedLabel } from './labels.ts';
-import { Observer } from './observer.ts';
+import { Observer, RESTART_REASONS } from './observer.ts';
 
 export interface MetricsOptions {
   /** Of cpt-stream. */
@@ -30,8 +30,9 @@ export interface Metrics {
 }
 
 const MAX_LINEAGES = 20;
-/** Codes of what a trainer is started again after: it died, it hung, it lacked memory. */
-const RESTART_REASONS = ['CPT_TRAIN', 'CPT_HANG', 'CPT_MEMORY'] as const;
+/** Codes of what a task waits with where several machines share the work; alerts ask for their rates. */
+const WAITING_REASONS = ['CPT_FENCED', 'CPT_STORE'] as const;
+const LOST_REASONS: readonly RecordsLost['reason'][] = ['removed', 'deleted', 'recreated'];
 
 /** A registry of its own: two of these in one process do not meet. */
 export function createMetrics(options: MetricsOptions): Metrics {
@@ -87,6 +88,9 @@ function startAtZero(metrics: MetricSet, lineage: string): void {
   for (const reason of CLOSE_REASONS) metrics.closings.inc({ lineage, reason }, 0);
   for (const outcome of ['trained', 'failed', 'retried']) metrics.tasks.inc({ lineage, outcome }, 0);
   for (const provider of ACCELERATORS) metrics.fallbacks.inc({ lineage, provider }, 0);
+  for (const reason of WAITING_REASONS) metrics.taskFailures.inc({ lineage, reason }, 0);
+  for (const of of ['dead_letters', 'events']) metrics.held.set({ lineage, of }, 0);
+  for (const reason of LOST_REASONS) metrics.recordsLost.inc({ lineage, reason }, 0);
   for (const reason of RESTART_REASONS) metrics.restarts.inc({ lineage, reason }, 0);
   for (const outcome of ['passed', 'failed']) metrics.proofs.inc({ lineage, outcome }, 0);
 }

@@ -1,9 +1,15 @@
 /** What each event does to the metrics. */
 import { ACCELERATORS } from '../../engine/device.ts';
-import type { CptEvent, NeuronCounts, TaskTrained } from '../../events.ts';
+import type { CptEvent, NeuronCounts, TaskFailed, TaskTrained } from '../../events.ts';
 import type { MetricSet } from './definitions.ts';
 import { DomainValues } from './domain-values.ts';
 import type { BoundedLabel } from './labels.ts';
+
+/** Codes of what a trainer is started again after: it died, it hung, it lacked memory. */
+export const RESTART_REASONS: readonly string[] = ['CPT_TRAIN', 'CPT_HANG', 'CPT_MEMORY'];
+
+/** A task that waits for its store or its lineage is tried again by the same trainer. */
+const isRestart = ({ willRetry, code }: TaskFailed): boolean => willRetry && RESTART_REASONS.includes(code);
 
 /** The provider in `webgpu: no adapter`, where it is one of ours. */
 function providerOf(fallback: string): string {
@@ -123,7 +129,7 @@ export class Observer {
       case 'TaskFailed':
         m.tasks.inc({ lineage, outcome: event.willRetry ? 'retried' : 'failed' });
         m.taskFailures.inc({ lineage, reason: event.code });
-        if (event.willRetry) m.restarts.inc({ lineage, reason: event.code });
+        if (isRestart(event)) m.restarts.inc({ lineage, reason: event.code });
         if (event.code === 'CPT_FORGETTING') m.proofs.inc({ lineage, outcome: 'failed' });
         return;
       case 'CheckpointPublished':

@@ -129,7 +129,7 @@ function handler({ emit, logger }: Pick<TrainRole, 'emit' | 'logger'>, trainer: 
       waits.delete(name);
       return null;
     } catch (error) {
-      for (const event of taskFailed(lineage, message, error)) emit(event);
+      for (const event of taskFailed(lineage, message, error, WAITING)) emit(event);
       if (!(error instanceof CptError) || !WAITING.has(error.code)) throw error;
       const wait = Math.min(LONGEST_WAIT_MS, 2 * (waits.get(name) ?? FIRST_WAIT_MS / 2));
       waits.set(name, wait);

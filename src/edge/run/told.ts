@@ -91,13 +91,15 @@ export function happened(events: readonly CptEvent[], isPublished: boolean): Hap
   };
 }
 
-/** That a task failed for good; nothing where it was only stopped. */
+/** That a task failed, for good unless `willRetry` knows its code; nothing where it was only stopped. */
 export function taskFailed(
   lineage: string,
   { task, domain }: Pick<Task, 'task' | 'domain'>,
   error: unknown,
+  willRetry: ReadonlySet<string> = new Set(),
 ): CptEvent[] {
   if (!(error instanceof CptError) || error.code === 'CPT_INTERRUPTED') return [];
   const { code, message } = error;
-  return [{ event: 'TaskFailed', lineage, task, domain, code, message, willRetry: false }];
+  const again = willRetry.has(code);
+  return [{ event: 'TaskFailed', lineage, task, domain, code, message, willRetry: again }];
 }

@@ -48,6 +48,8 @@ const CONTRACT: readonly (readonly [string, Record<string, string>, number])[] =
   ['cpt_trainer_warnings_total', { reason: 'CPT_DISK_FULL' }, 1],
   ['cpt_tasks_resumed_total', {}, 1],
   ['cpt_lineage_epoch', {}, 4],
+  ['cpt_serve_requests_total', { status: '200' }, 1],
+  ['cpt_serve_bytes_total', {}, 9000],
   ['cpt_trainer_memory_bytes', {}, 2e9],
   ['cpt_train_micro_batch_blocks', {}, 8],
   ['cpt_task_delay_seconds_total', {}, 6],
@@ -104,7 +106,7 @@ test('a run moves every metric of the contract', async () => {
 
 test('every kind of event changes something', async () => {
   const events = new Map([...story(lineage)].map((event) => [event.event, event]));
-  assert.equal(events.size, 23, 'the story tells all kinds');
+  assert.equal(events.size, 24, 'the story tells all kinds');
   for (const event of events.values()) {
     const metrics = createMetrics({ version: '0', lineage, now: () => 0 });
     const before = await metrics.exposition();
@@ -134,6 +136,21 @@ test('a failed proof counts, whether it comes with the task or as its failure', 
   metrics.observe({ event: 'TaskFailed', lineage, code: 'CPT_FORGETTING', ...failure });
   const text = await metrics.exposition();
   assert.equal(sampleValue(text, 'cpt_forgetting_proofs_total', { outcome: 'failed' }), 2);
+});
+
+test('a task that waits is tried again without a new trainer; what may never happen is there at 0', async () => {
+  const metrics = createMetrics({ version: '0', lineage });
+  const value = async (name: string, labels: Record<string, string>) =>
+    sampleValue(await metrics.exposition(), name, labels);
+  assert.equal(await value('cpt_task_failures_total', { reason: 'CPT_FENCED' }), 0);
+  assert.equal(await value('cpt_sending_held_messages', { of: 'dead_letters' }), 0);
+  assert.equal(await value('cpt_feed_records_lost_total', { reason: 'deleted' }), 0);
+  const waits = { task: 1, domain: 'd2', message: 'its passages are not there', willRetry: true };
+  metrics.observe({ event: 'TaskFailed', lineage, code: 'CPT_STORE', ...waits });
+  assert.equal(await value('cpt_task_failures_total', { reason: 'CPT_STORE' }), 1);
+  assert.equal(await value('cpt_tasks_total', { outcome: 'retried' }), 1);
+  assert.equal(await value('cpt_tasks_total', { outcome: 'failed' }), 0);
+  assert.equal(await value('cpt_trainer_restarts_total', { reason: 'CPT_STORE' }), undefined);
 });
 
 test('distances of domains that are not near any more are gone; a fallback replaces the provider', async () => {

@@ -103,6 +103,7 @@ export function* story(lineage: string): Generator<CptEvent> {
     yield { event: 'CheckpointPublished', lineage, domain, task, ...place, bytes: 1_000_000, seconds: 0.7 };
   }
   yield withdrawn(lineage, 'd0');
+  yield { event: 'RequestAnswered', lineage, status: 200, bytes: 9000 };
 }
 
 /** Of a domain with two versions. */

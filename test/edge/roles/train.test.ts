@@ -84,7 +84,9 @@ test("a trainer frozen in a task is replaced, and fenced when it wakes up: each 
     await second.until(publishedTask(3));
     const before = (await readHead(store, LINEAGE))!;
     signal(first, 'SIGCONT');
-    await first.until((event) => event.event === 'TaskFailed' && event.code === 'CPT_FENCED');
+    await first.until(
+      (event) => event.event === 'TaskFailed' && event.code === 'CPT_FENCED' && event.willRetry,
+    );
     assert.ok(!first.told.some(publishedTask(2)));
     assert.deepEqual(await readHead(store, LINEAGE), before);
     await Promise.all([first.stop(), second.stop()]);
