@@ -329,6 +329,61 @@ export function buildDashboard(): Dashboard {
         ],
       }),
     )
+
+    .withRow(new RowBuilder('Topics, and more than one machine'))
+    .withPanel(
+      overTime({
+        title: 'Messages that wait to be sent',
+        description:
+          'Held back because their topic does not take them. Dead letters that wait hold the feed up; events wait in the state.',
+        unit: 'none',
+        queries: [['cpt_sending_held_messages{}', '{{of}}']],
+      }),
+    )
+    .withPanel(
+      overTime({
+        title: 'Records lost',
+        description:
+          'Gone from the topic before they were read: it keeps them for too short a time, or was made anew.',
+        unit: 'none',
+        queries: [['cpt_feed_records_lost_total{}', '{{reason}}']],
+      }),
+    )
+    .withPanel(
+      overTime({
+        title: 'Tasks handed over',
+        description: 'Closed domains that were given to the trainers of other machines.',
+        unit: 'none',
+        queries: [['cpt_tasks_total{,outcome="handed_over"}', '{{lineage}}']],
+      }),
+    )
+    .withPanel(
+      overTime({
+        title: 'Lineage epoch',
+        description: 'Trainers that have had the lineage so far. Rising often: they lose it to one another.',
+        unit: 'none',
+        queries: [['max by (lineage) (cpt_lineage_epoch{})', '{{lineage}}']],
+      }),
+    )
+    .withPanel(
+      overTime({
+        title: 'Tasks fenced and waiting',
+        description:
+          'Given up because another trainer has the lineage (CPT_FENCED); put off because the store lacks something (CPT_STORE).',
+        unit: 'none',
+        queries: [
+          ['sum by (reason) (cpt_task_failures_total{,reason=~"CPT_FENCED|CPT_STORE"})', '{{reason}}'],
+        ],
+      }),
+    )
+    .withPanel(
+      overTime({
+        title: 'Requests for checkpoints',
+        description: 'Answered by the model hub per second, by HTTP status.',
+        unit: 'reqps',
+        queries: [['sum by (status) (rate(cpt_serve_requests_total{}[$__rate_interval]))', '{{status}}']],
+      }),
+    )
     .build();
 }
 
