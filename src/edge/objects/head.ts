@@ -29,6 +29,8 @@ export interface TrainedTask {
   readonly seconds: number;
   /** The lineage's state that it left. */
   readonly segment: Digest;
+  /** SHA-256 of the passages that it was trained on, as the task's message has it. Absent in early heads. */
+  readonly passages?: string;
 }
 
 export interface Head {
@@ -124,7 +126,7 @@ export function parseHead(bytes: Uint8Array, lineage: string): Head {
 
 function isTask(value: unknown): value is TrainedTask {
   if (!isRecord(value) || !isRecord(value.segment)) return false;
-  const { domain, ref, revision, label, bytes, seconds, segment } = value;
+  const { domain, ref, revision, label, bytes, seconds, segment, passages } = value;
   const name = parseDomainName(domain);
   return (
     name.ok &&
@@ -135,7 +137,8 @@ function isTask(value: unknown): value is TrainedTask {
     isCount(bytes, 0) &&
     typeof seconds === 'number' &&
     isHex(segment.sha256, 64) &&
-    isCount(segment.bytes, 1)
+    isCount(segment.bytes, 1) &&
+    (passages === undefined || isHex(passages, 64))
   );
 }
 

@@ -40,8 +40,8 @@ export class TaskTrainer {
 
   /**
    * Does what the message asks for, unless that is done; tells of it either way.
-   * @throws CptError CPT_FENCED, CPT_STORE where tasks before it lack or its data does, what a trainer throws, and
-   *   the signal's reason
+   * @throws CptError CPT_FENCED, CPT_STORE where tasks before it lack or its data does, or its number is another's,
+   *   what a trainer throws, and the signal's reason
    */
   async handle(message: TaskMessage, signal: AbortSignal): Promise<void> {
     const { store, owner, at } = this.#parts;
@@ -58,6 +58,7 @@ export class TaskTrainer {
       );
     }
     if (task <= trained) {
+      requireSame(seen!, message);
       await settleRefs(store, lineage);
       await this.#tell(seen!, task);
     } else {
@@ -114,6 +115,7 @@ export class TaskTrainer {
       bytes,
       seconds,
       segment: { sha256, bytes: size },
+      passages: message.passages.sha256,
     });
     at('after-head');
     for (const event of events) emit(event);
@@ -165,4 +167,17 @@ export class TaskTrainer {
     this.#trainer = { lineage, process };
     return process;
   }
+}
+
+/** A message that comes again is of the same passages; of others it would be lost in silence. */
+function requireSame({ head }: TaggedHead, { lineage, task, domain, passages }: TaskMessage): void {
+  const done = head.tasks[task - 1]!;
+  if (done.domain === domain && (done.passages ?? passages.sha256) === passages.sha256) return;
+  throw new CptError(
+    'CPT_STORE',
+    `Task ${task} of ${lineage} was trained on other passages than have come.`,
+    {
+      hint: 'Is there another segmenter of this lineage, or a state begun anew? Give it a --lineage or --store of its own.',
+    },
+  );
 }

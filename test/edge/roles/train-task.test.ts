@@ -10,6 +10,7 @@ import type { TaskMessage } from '../../../src/edge/kafka/task-message.ts';
 import { parseHead, readHead, refsOf } from '../../../src/edge/objects/head.ts';
 import { lineageKeys } from '../../../src/edge/objects/keys.ts';
 import { type ObjectStore, openObjectStore } from '../../../src/edge/objects/object-store.ts';
+import { getTaskData, putTaskData } from '../../../src/edge/objects/task-data.ts';
 import { TaskTrainer } from '../../../src/edge/roles/train-task.ts';
 import { WorkFolder } from '../../../src/edge/roles/work-folder.ts';
 import { verifyLineage } from '../../../src/edge/store/index.ts';
@@ -125,6 +126,26 @@ test('a task that comes too early says which one lacks; one whose passages lack 
   await trainer.close();
 });
 
+test('a number that has come before with other passages waits for a person, and its passages stay', async () => {
+  const folder = path.join(place, 'again-store');
+  fs.cpSync(calmStore, folder, { recursive: true });
+  const store = await openObjectStore(folder);
+  const { trainer, told } = trainerOf(store, 'again');
+  const data = await putTaskData(store, { lineage: LINEAGE, task: 2 }, ['of a state begun anew'], []);
+  for (const other of [
+    { ...queued[1]!, ...data },
+    { ...queued[1]!, domain: 'd1' },
+  ]) {
+    await assert.rejects(
+      trainer.handle(other, never),
+      failsWith('CPT_STORE', /Task 2 of news was trained on other passages/),
+    );
+  }
+  assert.deepEqual([told.sent, told.events], [[], []]);
+  await getTaskData(store, { lineage: LINEAGE, task: 2 }, data);
+  await trainer.close();
+});
+
 test('a trainer that comes back late is fenced and publishes nothing', async () => {
   const store = await openObjectStore(path.join(place, 'fenced-store'));
   const messages = await queueTasks(store, LINEAGE);
@@ -237,6 +258,7 @@ test('a head is what a trainer wrote, or refused', async () => {
     (head) => Object.assign(head.tasks[1]!, { seconds: '1' }),
     (head) => Object.assign(head.tasks[2]!, { segment: { sha256: 'x', bytes: 1 } }),
     (head) => Object.assign(head.tasks[2]!, { segment: null }),
+    (head) => Object.assign(head.tasks[2]!, { passages: 'x' }),
     (head) => head.tasks.shift(),
   ];
   for (const change of changes) assert.throws(() => parse(change), failsWith('CPT_STORE', /head of news/));
