@@ -8,17 +8,14 @@ import { CptError } from '../../errors.ts';
 import { kafkaError } from './client.ts';
 import { DamagedBatch, registerCodecs } from './codecs.ts';
 import type { ConsumerOptions, RunningConsumer } from './consumer-options.ts';
-import { isForbidden } from './failure.ts';
 import { type Place, partsOf, placeOf } from './place.ts';
+import { Rebuild } from './rebuild.ts';
 
-const MAX_REBUILDS = 5; // in a row, without one message between
 export async function runConsumer(options: ConsumerOptions): Promise<RunningConsumer> {
   registerCodecs();
   const { title, next } = options;
   let consumer: Consumer | undefined;
   let stopped = false;
-  let rebuilds = 0;
-  let rebuildTimer: NodeJS.Timeout | undefined;
   const paused = new Set<Place>();
 
   const start = async (): Promise<void> => {
@@ -53,9 +50,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
       const after = BigInt(payload.lastOffset) + 1n;
       if (after > (next.get(place) ?? 0n)) options.onSkip(place, after);
     });
-    fresh.on(fresh.events.CRASH, ({ payload }) => {
-      if (!payload.restart && !isOld()) crashed(payload.error);
-    });
+    rebuild.watch(fresh, () => !isOld(), crashed);
     try {
       await fresh.connect();
       await fresh.subscribe({ topics, fromBeginning: true });
@@ -75,26 +70,27 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
   /** Ends it for good; not awaited, as it may be called from within a handler that ending waits for. */
   const fail = (error: CptError): void => {
     stopped = true;
+    rebuild.end();
     options.onFailure(error);
     consumer?.disconnect().catch(() => {});
   };
+
+  const rebuild = new Rebuild({
+    title,
+    logger: options.logger,
+    async build() {
+      consumer?.disconnect().catch(() => {});
+      await start();
+    },
+    onFailure: (error) => fail(kafkaError(`Reading ${title} failed`, error)),
+  });
 
   const crashed = (error: Error): void => {
     if (stopped) return;
     if (error instanceof DamagedBatch) {
       const hint = 'No record is skipped for it. Was it damaged on its way, or written by a faulty program?';
       fail(new CptError('CPT_KAFKA', `Reading ${title} failed: ${error.message}.`, { hint, cause: error }));
-    } else if (rebuilds >= MAX_REBUILDS || isForbidden(error)) {
-      fail(kafkaError(`Reading ${title} failed`, error));
-    } else {
-      const delay = 200 * 2 ** rebuilds++;
-      const fields = { topic: title, error: error.message, delay };
-      options.logger?.warn(fields, 'kafka: the consumer gave up; building a new one');
-      rebuildTimer = setTimeout(() => {
-        consumer?.disconnect().catch(() => {});
-        start().catch(crashed);
-      }, delay);
-    }
+    } else rebuild.crashed(error);
   };
 
   const eachBatch = async (from: Consumer, payload: EachBatchPayload): Promise<void> => {
@@ -124,7 +120,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
     const messages = batch.messages.filter(({ offset }) => BigInt(offset) >= at);
     const after = BigInt(batch.lastOffset()) + 1n;
     const taken = messages.length === 0 ? 0 : options.onMessages(place, messages, after);
-    if (taken > 0) rebuilds = 0;
+    if (taken > 0) rebuild.progressed();
     const isAll = taken === messages.length;
     if (isAll) resolveOffset(batch.lastOffset());
     else if (taken > 0) resolveOffset(messages[taken - 1]!.offset);
@@ -150,7 +146,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
     async restart() {
       const before = consumer;
       consumer = undefined; // what it still has in hand is not taken
-      clearTimeout(rebuildTimer);
+      rebuild.cancel();
       await before?.disconnect().catch(() => {});
       await start().catch(crashed);
     },
@@ -164,7 +160,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
     },
     async stop() {
       stopped = true;
-      clearTimeout(rebuildTimer);
+      rebuild.end();
       await consumer?.disconnect();
     },
   };

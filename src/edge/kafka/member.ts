@@ -7,7 +7,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { CptError } from '../../errors.ts';
 import { type KafkaLogger, kafkaError } from './client.ts';
 import { registerCodecs } from './codecs.ts';
-import { isForbidden } from './failure.ts';
+import { Rebuild } from './rebuild.ts';
 
 export interface Portion {
   readonly topic: string;
@@ -38,7 +38,6 @@ export interface RunningMember {
 }
 
 const MESSAGES_PER_PORTION = 500;
-const MAX_REBUILDS = 5; // in a row, without one portion between
 
 /** @throws CptError CPT_KAFKA where no broker answers or it refuses */
 export async function joinGroup(options: MemberOptions): Promise<RunningMember> {
@@ -46,8 +45,6 @@ export async function joinGroup(options: MemberOptions): Promise<RunningMember> 
   const { kafka, topics, group, sessionTimeoutMs, logger } = options;
   const title = topics.map(String).join(', ');
   let consumer: Consumer | undefined;
-  let rebuilds = 0;
-  let timer: NodeJS.Timeout | undefined;
   let stopping = false;
   let inHand: Promise<void> = Promise.resolve();
   let end: (error?: CptError) => void = () => {};
@@ -67,9 +64,7 @@ export async function joinGroup(options: MemberOptions): Promise<RunningMember> 
       allowAutoTopicCreation: false,
     });
     consumer = fresh;
-    fresh.on(fresh.events.CRASH, ({ payload }) => {
-      if (!payload.restart && consumer === fresh) crashed(payload.error);
-    });
+    rebuild.watch(fresh, () => consumer === fresh);
     await fresh.connect();
     await fresh.subscribe({ topics: [...topics], fromBeginning: true });
     await fresh.run({
@@ -80,24 +75,18 @@ export async function joinGroup(options: MemberOptions): Promise<RunningMember> 
         return inHand;
       },
     });
+    if (stopping) await fresh.disconnect(); // kafkajs cannot be stopped while it joins
   };
 
-  const crashed = (error: Error): void => {
-    if (stopping) return;
-    if (rebuilds >= MAX_REBUILDS || isForbidden(error)) {
-      end(kafkaError(`Reading ${title} failed`, error));
-      return;
-    }
-    const delay = 200 * 2 ** rebuilds++;
-    logger?.warn(
-      { topic: title, error: error.message, delay },
-      'kafka: the consumer gave up; building a new one',
-    );
-    timer = setTimeout(() => {
+  const rebuild = new Rebuild({
+    title,
+    logger,
+    async build() {
       consumer?.disconnect().catch(() => {});
-      start().catch(crashed);
-    }, delay);
-  };
+      await start();
+    },
+    onFailure: (error) => end(kafkaError(`Reading ${title} failed`, error)),
+  });
 
   const eachBatch = async (from: Consumer, payload: EachBatchPayload): Promise<void> => {
     const { batch, heartbeat, resolveOffset, isRunning, isStale } = payload;
@@ -116,11 +105,12 @@ export async function joinGroup(options: MemberOptions): Promise<RunningMember> 
           error instanceof CptError ? error : kafkaError(`Records of ${title} could not be handled`, error),
         );
         stopping = true;
+        rebuild.end();
         return;
       } finally {
         clearInterval(beat);
       }
-      rebuilds = 0;
+      rebuild.progressed();
       resolveOffset(offset);
       // A member that lost the partition meanwhile is refused here; then another handles these again.
       await from.commitOffsets([{ topic, partition, offset: String(after) }]);
@@ -139,7 +129,7 @@ export async function joinGroup(options: MemberOptions): Promise<RunningMember> 
     ended,
     async stop() {
       stopping = true;
-      clearTimeout(timer);
+      rebuild.end();
       await inHand.catch(() => {});
       await consumer?.disconnect().catch(() => {});
       end();

@@ -6,6 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { type KafkaLogger, kafkaError } from './client.ts';
+import { registerCodecs } from './codecs.ts';
+import { Rebuild } from './rebuild.ts';
 
 export interface TaskConsumerOptions {
   readonly kafka: Kafka;
@@ -29,11 +31,9 @@ export interface TaskConsumer {
   stop(reason: unknown): Promise<void>;
 }
 
-const FIRST_DELAY_MS = 200;
-const LONGEST_DELAY_MS = 10_000;
-
 /** @throws CptError CPT_KAFKA where the group cannot be joined at first */
 export async function runTaskConsumer(options: TaskConsumerOptions): Promise<TaskConsumer> {
+  registerCodecs(); // a topic may compress what we send
   const { topic, group, sessionTimeoutMs, logger } = options;
   const stopping = new AbortController();
   /** Partitions whose message is being done. */
@@ -41,12 +41,20 @@ export async function runTaskConsumer(options: TaskConsumerOptions): Promise<Tas
   let assigned: ReadonlySet<number> = new Set();
   let consumer: Consumer;
   let turn: Promise<unknown> = Promise.resolve();
-  let rebuilds = 0;
-  let rebuilding: NodeJS.Timeout | undefined;
+  /** For ever: the topic is not to be left alone because kafkajs has given up. */
+  const rebuild = new Rebuild({
+    title: topic,
+    logger,
+    async build() {
+      consumer.disconnect().catch(() => {});
+      await start();
+    },
+  });
 
   const fail = (error: unknown): void => {
     if (stopping.signal.aborted) return;
     stopping.abort(error);
+    rebuild.end();
     options.onFailure(error);
   };
 
@@ -79,7 +87,7 @@ export async function runTaskConsumer(options: TaskConsumerOptions): Promise<Tas
     if (message === undefined) return;
     consumer.pause([{ topic, partitions: [partition] }]);
     if (busy.has(partition) || stopping.signal.aborted) return;
-    rebuilds = 0;
+    rebuild.progressed();
     const done = attend(partition, message)
       .catch(fail)
       .finally(() => {
@@ -113,24 +121,11 @@ export async function runTaskConsumer(options: TaskConsumerOptions): Promise<Tas
       for (const partition of partitions) if (!busy.has(partition)) resume(partition);
       options.onAssigned(partitions);
     });
-    fresh.on(fresh.events.CRASH, ({ payload }) => {
-      if (!payload.restart) rebuild(payload.error);
-    });
+    rebuild.watch(fresh, () => consumer === fresh);
     await fresh.connect();
     await fresh.subscribe({ topics: [topic], fromBeginning: true });
     await fresh.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
-  }
-
-  /** kafkajs has given up; the topic is not to be left alone for that. */
-  function rebuild(error: Error): void {
-    if (stopping.signal.aborted) return;
-    const delay = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** rebuilds++);
-    logger?.warn({ topic, error: error.message, delay }, 'kafka: the consumer gave up; building a new one');
-    clearTimeout(rebuilding);
-    rebuilding = setTimeout(() => {
-      consumer.disconnect().catch(() => {});
-      start().catch(rebuild);
-    }, delay);
+    if (stopping.signal.aborted) await fresh.disconnect(); // kafkajs cannot be stopped while it joins
   }
 
   await start().catch((error: unknown) => {
@@ -139,7 +134,7 @@ export async function runTaskConsumer(options: TaskConsumerOptions): Promise<Tas
   return {
     async stop(reason) {
       if (!stopping.signal.aborted) stopping.abort(reason);
-      clearTimeout(rebuilding);
+      rebuild.end();
       await Promise.allSettled(busy.values());
       await consumer.disconnect().catch(() => {});
     },

@@ -1,6 +1,7 @@
 /** On a real broker: one message of a partition at a time, one that waits holds up its own partition only. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import kafkajs from 'kafkajs';
 import { kafkaClient, PATIENT } from '../../../src/edge/kafka/client.ts';
 import { runTaskConsumer } from '../../../src/edge/kafka/task-consumer.ts';
 import { withBroker } from './with-broker.ts';
@@ -11,6 +12,14 @@ test('a message that waits is tried again, the other partition goes on, and what
   const broker = kafka.broker(t);
   if (broker === undefined) return;
   const topic = await kafka.topic(2);
+  const admin = kafka.kafka().admin();
+  await admin.connect();
+  const configEntries = [{ name: 'compression.type', value: 'zstd' }]; // whatever was sent
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries }],
+  });
+  await admin.disconnect();
   const producer = kafka.kafka().producer();
   await producer.connect();
   const send = (partition: number, ...values: string[]) =>
