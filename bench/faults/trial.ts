@@ -22,6 +22,9 @@ export interface TrialOptions {
   readonly say: (line: string) => void;
 }
 
+/** A fault that finds nothing, a trainer that is just gone for example, is made again. */
+const TRIES = 10;
+
 export interface Trial {
   readonly verdict: Verdict;
   readonly happened: Readonly<Record<string, number>>;
@@ -87,8 +90,11 @@ export async function trial(options: TrialOptions): Promise<Trial> {
     if (faults > 0) program.start();
     for (const [number, fault] of schedule.entries()) {
       await send(Math.floor((passages * (number + 1)) / faults));
-      const hit = await happen(fault, stage);
-      program.check();
+      let hit = false;
+      for (let tries = 0; !hit && tries < TRIES; tries++) {
+        hit = await happen(fault, stage);
+        program.check();
+      }
       if (hit) happened[fault.kind] = (happened[fault.kind] ?? 0) + 1;
       const time = Math.round((performance.now() - begun) / 1000);
       say(`${time} s: ${number + 1} of ${faults}: ${fault.kind}${hit ? '' : ' (nothing was there)'}`);
