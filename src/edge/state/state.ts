@@ -60,6 +60,7 @@ export class State {
     }
     const unlock = lockState(folder);
     try {
+      requireSpace(folder, LEAST_FREE); // also what opening writes, and a step from an earlier version
       const root = openRoot(folder);
       const { lineage, features, steps, at = () => {} } = options;
       const meta = root.openDB<unknown, string>('meta', { encoding: 'json' });

@@ -178,6 +178,16 @@ test('a state goes on with the features that it was begun with, and no others', 
   await State.open(older, { lineage: 'l', features: 'lexical' }).close();
 });
 
+test('with too little room nothing is opened, made or moved forward, and the folder is free for who comes next', async (t) => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cpt-state-'));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const statfs = t.mock.method(fs, 'statfsSync', () => ({ bavail: 1000, bsize: 4096 }));
+  assert.throws(() => State.open(folder, { lineage: 'l' }), { code: 'CPT_DISK_FULL' });
+  assert.deepEqual(fs.readdirSync(folder), []);
+  statfs.mock.restore();
+  await State.open(folder, { lineage: 'l' }).close();
+});
+
 test('a folder that cannot be made is said plainly', () => {
   const place = folder();
   fs.writeFileSync(path.join(place, 'file'), '');
