@@ -142,7 +142,9 @@ async function roleOf({ machines }: Config, settings: RunSettings): Promise<Part
   const { lineage } = settings;
   if (role === 'all') {
     const { mirrorTo } = await import('../edge/roles/mirror.ts');
-    return { startTrainer: await mirrorTo(store, lineage) };
+    const { logger } = settings;
+    const clock = () => performance.now() / 1000;
+    return { startTrainer: await mirrorTo({ store, lineage, clock, ...(logger && { logger }) }) };
   }
   const { openSegmentRole } = await import('../edge/roles/segment-role.ts');
   const part = await openSegmentRole({ ...settings, store, encoded, tasks });
