@@ -16,6 +16,7 @@ import type {
   BackpressureApplied,
   DeadLetter,
   PassagesRead,
+  PassagesSkipped,
   RecordsLost,
   SendingHeld,
 } from './events/feed.ts';
@@ -46,6 +47,7 @@ export type * from './events/trainer.ts';
 
 export type CptEvent =
   | PassagesRead
+  | PassagesSkipped
   | DeadLetter
   | RecordsLost
   | DriftMeasured

@@ -63,7 +63,6 @@ function settings(folder: string, feed: string): RunSettings {
     lineage: 'bench',
     feed,
     once: true,
-    maxBytes: decode.maxBytes,
     state: join(folder, 'state'),
     out: join(folder, 'out'),
     base: BUNDLED_BASE,

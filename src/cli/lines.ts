@@ -33,9 +33,7 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
   let readLineAt = now();
   let deadLetters = 0;
   const heldLineAt = { dead_letters: Number.NEGATIVE_INFINITY, events: Number.NEGATIVE_INFINITY };
-  let tenth = 0;
-  let tokens = 0;
-  let since = 0;
+  let [tenth, tokens, since] = [0, 0, 0];
   let fetched: { readonly bytes: number; readonly since: number; tenth: number } | undefined;
 
   function progress(event: TaskProgress): string[] {
@@ -171,6 +169,7 @@ export function linesOf(options: LinesOptions, now: () => number): (event: CptEv
       case 'TrainerMeasured':
       case 'DriftDetected':
       case 'BackpressureApplied':
+      case 'PassagesSkipped':
       case 'RequestAnswered':
         return [];
     }

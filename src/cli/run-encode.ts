@@ -17,7 +17,6 @@ export function runEncode(context: Pick<CommandContext, 'config' | 'io' | 'env' 
       feed,
       encoded: machines.encoded,
       session: machines.session,
-      maxBytes: decode.maxBytes,
       decode,
       deadLetters,
       encoder,

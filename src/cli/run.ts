@@ -172,7 +172,6 @@ function runSettings(
     baseName: base.name,
     pin: base.pin,
     once: config.once,
-    maxBytes: config.decode.maxBytes,
     state: config.state,
     out: config.out,
     kafka: config.kafka,

@@ -26,8 +26,10 @@ export async function segmentFeed(parts: SegmentFeed): Promise<number> {
     const passages: PassageInput[] = [];
     for (const record of batch.records) {
       const decoded = decodePassage(record, decode);
-      if (decoded.ok) passages.push({ text: decoded.text, domain: decoded.domain });
-      else rejected += 1;
+      if (decoded.ok) {
+        const { text, domain, time = null } = decoded;
+        passages.push({ text, domain, time });
+      } else if (decoded.reason !== 'language') rejected += 1;
     }
     const made = await features.of(passages.map(({ text }) => text));
     for (const [at, passage] of passages.entries()) {

@@ -2,6 +2,7 @@
 import type { KafkaLogin } from '../edge/kafka/login-options.ts';
 import { distantHosts } from '../edge/kafka/loopback.ts';
 import { parseBrokersUrl, parseFeedUrl, parseTopicUrl } from '../edge/kafka/url.ts';
+import { DECODE_DEFAULTS, type DecodeOptions } from '../text/decode.ts';
 import type { Config } from './config-type.ts';
 import { machineProblems } from './machine-problems.ts';
 
@@ -25,7 +26,7 @@ export function contradictions(config: Config): string[] {
     const { encoder, features } = segmenter;
     found.push(`segmenter.encoder: ${encoder}; it has no effect with segmenter.features ${features}`);
   }
-  found.push(...machineProblems(config));
+  found.push(...mappingProblems(config.decode), ...machineProblems(config));
   found.push(...tlsProblems(config.kafka), ...loginProblems(config.kafka));
   const exposed = exposedHosts(config);
   if (exposed.length > 0 && sendsCredentials(config.kafka)) {
@@ -33,6 +34,20 @@ export function contradictions(config: Config): string[] {
       `kafka.mechanism: ${config.kafka.mechanism}; without kafka.tls everybody on the way to ` +
         `${exposed.join(', ')} can read the credentials: set kafka.tls, or use scram-sha-512`,
     );
+  }
+  return found;
+}
+
+function mappingProblems({ domainFrom, domainField, languageFrom, languages }: DecodeOptions): string[] {
+  const found: string[] = [];
+  if (domainFrom !== '' && domainField !== DECODE_DEFAULTS.domainField) {
+    found.push(`decode.domainField: ${domainField}; it has no effect with decode.domainFrom ${domainFrom}`);
+  }
+  if (languages !== '' && languageFrom === '') {
+    found.push(`decode.languages: ${languages}; it needs decode.languageFrom`);
+  }
+  if (languageFrom !== '' && languages === '') {
+    found.push(`decode.languageFrom: ${languageFrom}; it needs decode.languages`);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 /** What a feed says: passages read, records put aside, reading held back. */
 import type { DeadLetterReason } from '../errors.ts';
+import type { SkipReason } from '../text/decode.ts';
 
 export interface PassagesRead {
   readonly event: 'PassagesRead';
@@ -8,6 +9,14 @@ export interface PassagesRead {
   readonly bytes: number;
   /** Passages known to wait in the feed, or null where the feed cannot tell. */
   readonly lag: number | null;
+}
+
+/** Records that were left out though nothing is wrong with them. */
+export interface PassagesSkipped {
+  readonly event: 'PassagesSkipped';
+  readonly lineage: string;
+  readonly reason: SkipReason;
+  readonly count: number;
 }
 
 export interface DeadLetter {

@@ -33,6 +33,8 @@ export interface Accepted<B, R> {
   /** The records of the passages, in their order. */
   readonly records: readonly R[];
   readonly rejected: readonly Rejected<R>[];
+  /** How many were left out for their language. */
+  readonly skipped: number;
 }
 
 /** Decodes every record of a batch; a bad one never stops its neighbours. */
@@ -43,16 +45,17 @@ export function acceptRecords<R extends RecordLike, B extends { readonly records
     const passages: Passage[] = [];
     const records: R[] = [];
     const rejected: Rejected<R>[] = [];
+    let skipped = 0;
     for (const record of batch.records) {
       const decoded = decode(record);
-      const { time = null, features } = record;
-      if (!decoded.ok) rejected.push({ record, reason: decoded.reason, detail: decoded.detail });
-      else {
-        const { text, domain } = decoded;
+      if (decoded.ok) {
+        const { text, domain, time = record.time ?? null } = decoded;
+        const { features } = record;
         records.push(record);
         passages.push(features === undefined ? { text, domain, time } : { text, domain, time, features });
-      }
+      } else if (decoded.reason === 'language') skipped++;
+      else rejected.push({ record, reason: decoded.reason, detail: decoded.detail });
     }
-    return { batch, passages, records, rejected };
+    return { batch, passages, records, rejected, skipped };
   });
 }

@@ -4,6 +4,7 @@
  */
 import type { DeadLetterReason } from '../errors.ts';
 import { kindOf, parseDomainName } from './domain-name.ts';
+import { fieldOf, isForeign, MAPPING_DEFAULTS, type MappingOptions, parseTime } from './mapping.ts';
 import { utf8Fault } from './utf8.ts';
 
 /**
@@ -12,11 +13,11 @@ import { utf8Fault } from './utf8.ts';
  */
 export type FeedFormat = 'auto' | 'jsonl' | 'text';
 
-export interface DecodeOptions {
+export interface DecodeOptions extends MappingOptions {
   readonly format: FeedFormat;
   /** Where a JSON record has its text: a key, or keys joined by dots (`review.body`, `parts.0.text`). */
   readonly textField: string;
-  /** Where a JSON record may name its domain, in the same way; empty: nowhere. */
+  /** Where a JSON record may name its domain, in the same way; empty: nowhere. Only without `domainFrom`. */
   readonly domainField: string;
   /** A record with more bytes is put aside, whatever it holds. */
   readonly maxBytes: number;
@@ -27,6 +28,7 @@ export const DECODE_DEFAULTS: DecodeOptions = Object.freeze({
   textField: 'text',
   domainField: 'domain',
   maxBytes: 1 << 20,
+  ...MAPPING_DEFAULTS,
 });
 
 export interface RawRecord {
@@ -34,12 +36,24 @@ export interface RawRecord {
   readonly bytes: Uint8Array | null;
   /** Bytes of the whole payload. */
   readonly size: number;
-  /** The domain that the record's headers name; it goes before one in the payload. */
+  /** The domain that the record's headers or its key name; it goes before one in the payload. */
   readonly domain?: string;
+  /** The language that its headers name. */
+  readonly language?: string;
 }
 
+/** Why a record that may well hold a passage is left out; it is no dead letter. */
+export type SkipReason = 'language';
+
 export type Decoded =
-  | { readonly ok: true; readonly text: string; readonly domain: string | null }
+  | {
+      readonly ok: true;
+      readonly text: string;
+      readonly domain: string | null;
+      /** Seconds since 1970, where the payload tells it. */
+      readonly time?: number;
+    }
+  | { readonly ok: false; readonly reason: SkipReason; readonly detail: string }
   | { readonly ok: false; readonly reason: DeadLetterReason; readonly detail: string };
 
 const MAX_DETAIL = 200;
@@ -55,7 +69,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true }); // also takes a byte-
  * none, and a record with one is binary, UTF-16 or a block that a disk lost.
  */
 export function decodePassage(record: RawRecord, options: Partial<DecodeOptions> = {}): Decoded {
-  const { format, textField, domainField, maxBytes } = { ...DECODE_DEFAULTS, ...options };
+  const { format, textField, maxBytes, languages, ...from } = { ...DECODE_DEFAULTS, ...options };
   const { bytes, size } = record;
   if (bytes === null) return refuse('tombstone', 'the record has no payload');
   if (size > maxBytes) return refuse('oversized', `${size} bytes, ${maxBytes} are allowed`);
@@ -72,7 +86,9 @@ export function decodePassage(record: RawRecord, options: Partial<DecodeOptions>
   if (trimmed === '') return refuse('empty_text', 'the record is empty');
 
   const isJson = format === 'jsonl' || (format === 'auto' && trimmed.startsWith('{'));
-  if (!isJson) return passage(trimmed, record.domain);
+  if (!isJson) {
+    return isForeign(record.language, languages) ? foreign(record.language) : passage(trimmed, record.domain);
+  }
 
   let json: unknown;
   try {
@@ -81,12 +97,29 @@ export function decodePassage(record: RawRecord, options: Partial<DecodeOptions>
     return refuse('invalid_json', error instanceof Error ? error.message : String(error));
   }
   if (kindOf(json) !== 'an object') return refuse('missing_text', `${kindOf(json)}, not an object`);
+  const language = record.language ?? found(json, fieldOf(from.languageFrom));
+  if (isForeign(language, languages)) return foreign(language);
   const text = at(json, textField);
   if (text === undefined) return refuse('missing_text', `no field ${JSON.stringify(textField)}`);
   if (typeof text !== 'string') {
     return refuse('missing_text', `field ${JSON.stringify(textField)} is ${kindOf(text)}, not a string`);
   }
-  return passage(text, record.domain ?? (domainField === '' ? null : at(json, domainField)));
+  const domainField = from.domainFrom === '' ? from.domainField || null : fieldOf(from.domainFrom);
+  const decoded = passage(text, record.domain ?? found(json, domainField));
+  const time = parseTime(found(json, fieldOf(from.timeFrom)));
+  return decoded.ok && time !== undefined ? { ...decoded, time } : decoded;
+}
+
+function foreign(language: unknown): Decoded {
+  return {
+    ok: false,
+    reason: 'language',
+    detail: `the language is ${JSON.stringify(language).slice(0, 80)}`,
+  };
+}
+
+function found(json: unknown, path: string | null): unknown {
+  return path === null ? undefined : at(json, path);
 }
 
 /** @param domain absent or null: the record names none */

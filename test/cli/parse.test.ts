@@ -69,12 +69,16 @@ Flags:
   --fast         be quick
 
 Settings (flag, or variable CPT_JSON and so on, or settings file):
-  --json              print JSON on standard output instead of text
-  --log-level WORD    least severe entry that is logged to standard error; one of trace, debug, info, warn, error, fatal, silent (warn)
-  --format WORD       what a record is; auto decides for each; one of auto, jsonl, text (auto)
-  --text-field KEY    where a JSON record has its text (review.body) (text)
-  --domain-field KEY  where a JSON record may name its domain; empty: nowhere (domain)
-  --max-bytes N       longer records are put aside (1048576 bytes)
+  --json                  print JSON on standard output instead of text
+  --log-level WORD        least severe entry that is logged to standard error; one of trace, debug, info, warn, error, fatal, silent (warn)
+  --format WORD           what a record is; auto decides for each; one of auto, jsonl, text (auto)
+  --text-field KEY        where a JSON record has its text (review.body) (text)
+  --domain-field KEY      where a JSON record may name its domain; empty: nowhere (domain)
+  --domain-from SOURCE    what names the domain: header:NAME, key or field:PATH; by default header:domain, else --domain-field
+  --time-from SOURCE      what tells the time: timestamp (the message's), header:NAME or field:PATH (timestamp)
+  --language-from SOURCE  what names the language: header:NAME or field:PATH
+  --languages LIST        records of other languages are left out (en,de); empty: none
+  --max-bytes N           longer records are put aside (1048576 bytes)
 
 Common:
   --config FILE   settings file; by default cpt.config.json where there is one

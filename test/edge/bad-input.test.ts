@@ -92,7 +92,9 @@ async function readAll(
     for (const record of batch.records) {
       const decoded = decodePassage(record, { maxBytes: MAX_BYTES });
       if (decoded.ok) texts.push(decoded.text);
-      else letters.push({ record, reason: decoded.reason, detail: decoded.detail });
+      else if (decoded.reason !== 'language') {
+        letters.push({ record, reason: decoded.reason, detail: decoded.detail });
+      }
     }
     offsets = batch.offsets;
   }

@@ -8,6 +8,7 @@ import { paceOf } from '../../src/edge/run/pace.ts';
 import type { RunParts } from '../../src/edge/run/parts.ts';
 import type { CptEvent } from '../../src/events.ts';
 import { makeRng } from '../../src/rng.ts';
+import { DECODE_DEFAULTS } from '../../src/text/decode.ts';
 import { folder, memoryFeed, open, recordingTrainer, type Trained } from './opened.ts';
 
 const PASSAGES = 2000;
@@ -71,7 +72,7 @@ test('a passage of 10 MB is put aside; under a higher bound it is a passage like
     return [done.flatMap(({ texts }) => texts.map(({ length }) => length)), reasons];
   };
   assert.deepEqual(await outcome({}), [[5], ['oversized']]);
-  const decode = { format: 'auto', textField: 'text', domainField: 'domain', maxBytes: 1 << 24 } as const;
+  const decode = { ...DECODE_DEFAULTS, maxBytes: 1 << 24 };
   assert.deepEqual(await outcome({ decode }), [[10_000_000, 5], []]);
 });
 

@@ -31,7 +31,7 @@ export async function* documents(
         for (const record of batch.records) {
           const decoded = decodePassage(record, options);
           if (decoded.ok) yield decoded.text;
-          else reading.rejected += 1;
+          else if (decoded.reason !== 'language') reading.rejected += 1;
         }
       }
     } finally {

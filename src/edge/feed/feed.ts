@@ -25,8 +25,10 @@ export interface FeedRecord {
   readonly size: number;
   /** Where the record stands, for a person: `reviews.jsonl:12`, `reviews[3]@120`. */
   readonly position: string;
-  /** An explicit domain that the record's headers name. */
+  /** An explicit domain that the record's headers or its key name. */
   readonly domain?: string;
+  /** The language that its headers name. */
+  readonly language?: string;
   /** When it was written, seconds since 1970 by the feed's clock, where the feed tells. */
   readonly time?: number;
   /** Where the feed is a topic. */

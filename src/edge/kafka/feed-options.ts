@@ -1,5 +1,6 @@
 import type { KafkaConnection } from './client.ts';
 import type { OnLost } from './positions.ts';
+import type { RecordOptions } from './record.ts';
 import type { TopicSelection } from './selection.ts';
 
 export interface KafkaFeedOptions extends KafkaConnection {
@@ -17,10 +18,8 @@ export interface KafkaFeedOptions extends KafkaConnection {
   readonly onLost?: OnLost;
   /** Payload bytes that wait for the reader, at most (one larger message is let in alone). Default 8 MiB. */
   readonly maxBytesInFlight?: number;
-  /** Default 1 MiB; see RecordOptions. */
-  readonly maxRecordBytes?: number;
-  /** Default `domain`. */
-  readonly domainHeader?: string;
+  /** What a record is made of; default `DECODE_DEFAULTS`. */
+  readonly record?: RecordOptions;
   /** An empty batch comes after so long without a message, milliseconds. Default 1,000. */
   readonly idleMs?: number;
   /** After a crash of ours the broker keeps our place so long, and a restart waits for it. Default 10,000. */

@@ -166,7 +166,6 @@ class KafkaFeed implements Feed {
 
   #take(place: Place, messages: readonly KafkaMessage[], after: bigint): number {
     if (this.#queue.closed) return 0;
-    const { maxRecordBytes = 1 << 20, domainHeader = 'domain' } = this.#options;
     const room = this.#limit - this.#queue.size;
     const end = this.#ends?.get(place)?.high;
     let taken = 0;
@@ -174,7 +173,7 @@ class KafkaFeed implements Feed {
       taken += items.length;
       const records = items
         .filter(({ offset }) => end === undefined || BigInt(offset) < end)
-        .map((message) => toRecord(place, message, { maxRecordBytes, domainHeader }));
+        .map((message) => toRecord(place, message, this.#options.record));
       const next = taken === messages.length ? after : BigInt(items.at(-1)!.offset) + 1n;
       this.#enqueue({ place, records, next }, bytes);
     }

@@ -28,6 +28,7 @@ export function defineMetrics(registry: Registry, age: () => ReadonlyMap<string,
     // feed
     passagesRead: counter('cpt_passages_read_total', 'Passages read from the feed and accepted.'),
     bytesRead: counter('cpt_passages_read_bytes_total', 'Bytes of the passages read and accepted.'),
+    skipped: counter('cpt_passages_skipped_total', 'Records left out, by reason: their language.', 'reason'),
     deadLetters: counter('cpt_dead_letters_total', 'Records put aside, by reason.', 'reason'),
     held: gauge(
       'cpt_sending_held_messages',

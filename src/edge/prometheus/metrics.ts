@@ -85,6 +85,7 @@ function startAtZero(metrics: MetricSet, lineage: string): void {
     metrics[name].inc({ lineage }, 0);
   }
   for (const reason of DEAD_LETTER_REASONS) metrics.deadLetters.inc({ lineage, reason }, 0);
+  metrics.skipped.inc({ lineage, reason: 'language' }, 0);
   for (const reason of CLOSE_REASONS) metrics.closings.inc({ lineage, reason }, 0);
   for (const outcome of ['trained', 'failed', 'retried']) metrics.tasks.inc({ lineage, outcome }, 0);
   for (const provider of ACCELERATORS) metrics.fallbacks.inc({ lineage, provider }, 0);

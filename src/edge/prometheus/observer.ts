@@ -40,6 +40,9 @@ export class Observer {
         m.bytesRead.inc({ lineage }, event.bytes);
         if (event.lag !== null) m.lag.set({ lineage }, event.lag);
         return;
+      case 'PassagesSkipped':
+        m.skipped.inc({ lineage, reason: event.reason }, event.count);
+        return;
       case 'DeadLetter':
         m.deadLetters.inc({ lineage, reason: event.reason });
         return;

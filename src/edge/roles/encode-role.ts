@@ -3,12 +3,11 @@
 import { CptError } from '../../errors.ts';
 import type { CptEvent } from '../../events.ts';
 import { drain } from '../../stream/drain.ts';
-import type { DecodeOptions } from '../../text/decode.ts';
 import { openFeatures } from '../encoder/feature-source.ts';
 import type { FeedBatch } from '../feed/feed.ts';
 import { kafkaClient, PATIENT } from '../kafka/client.ts';
 import { securityOf } from '../kafka/connection.ts';
-import { joinGroup, type Portion } from '../kafka/member.ts';
+import { joinGroup } from '../kafka/member.ts';
 import { placeOf } from '../kafka/place.ts';
 import { toRecord } from '../kafka/record.ts';
 import { namesOf } from '../kafka/selection.ts';
@@ -21,7 +20,6 @@ import { openEncodedTopic } from './encoded-topic.ts';
 export interface EncodeRole extends Omit<FeedSetting, 'once' | 'reading'>, DeadLetterSetting {
   /** `kafka://host:port/topic` that the passages go to. */
   readonly encoded: string;
-  readonly decode: DecodeOptions;
   /** Folder of the sentence encoder, null where passages are told apart by their words. */
   readonly encoder: string | null;
   /** Seconds without a sign of life after which the partitions of a member go to others. */
@@ -65,7 +63,9 @@ export async function runEncodeRole(role: EncodeRole): Promise<void> {
       async handle(portion) {
         waiting.set(`${portion.topic}/${portion.partition}`, portion.waiting);
         const lag = [...waiting.values()].reduce((sum, records) => sum + records, 0);
-        const batch = { records: recordsOf(portion, role), offsets: {}, lag };
+        const place = placeOf(portion.topic, portion.partition);
+        const records = portion.messages.map((message) => toRecord(place, message, role.decode));
+        const batch = { records, offsets: {}, lag };
         await drain(role.pipeline(encode, batch), emit, NEVER);
       },
     });
@@ -82,9 +82,4 @@ const NEVER = new AbortController().signal;
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-function recordsOf({ topic, partition, messages }: Portion, { maxBytes }: Pick<EncodeRole, 'maxBytes'>) {
-  const options = { maxRecordBytes: maxBytes, domainHeader: 'domain' };
-  return messages.map((message) => toRecord(placeOf(topic, partition), message, options));
 }

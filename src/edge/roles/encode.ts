@@ -6,6 +6,7 @@ import { type DecodeOptions, decodePassage } from '../../text/decode.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import type { FeatureSource } from '../encoder/feature-source.ts';
 import type { FeedBatch, FeedRecord } from '../feed/feed.ts';
+import { read } from '../run/told.ts';
 import { type EncodedMessage, toEncoded } from './encoded-passage.ts';
 
 export interface EncodeParts {
@@ -29,22 +30,16 @@ export class Encode {
   features = async (texts: readonly string[]): Promise<readonly Features[]> =>
     (await this.#parts.features.of(texts)) ?? texts.map(featurize);
 
-  send = async function* (
-    this: Encode,
-    { batch, passages, records, rejected }: Accepted<FeedBatch, FeedRecord>,
-  ): AsyncGenerator<CptEvent> {
+  send = async function* (this: Encode, accepted: Accepted<FeedBatch, FeedRecord>): AsyncGenerator<CptEvent> {
     const { lineage, features, deadLetters, send } = this.#parts;
+    const { passages, records, rejected } = accepted;
     await deadLetters.append(rejected);
     const messages = passages.map(({ text, domain, time, features: made }, at) => {
       const source = sourceOf(records[at]!);
       return toEncoded({ source, text, domain, time, features: made!, encoder: features.identity });
     });
     if (messages.length > 0) await send(messages);
-    for (const { record, reason } of rejected) {
-      yield { event: 'DeadLetter', lineage, reason, position: record.position };
-    }
-    const bytes = batch.records.reduce((sum, record) => sum + record.size, 0);
-    yield { event: 'PassagesRead', lineage, accepted: passages.length, bytes, lag: batch.lag };
+    yield* read(lineage, accepted);
   }.bind(this);
 }
 

@@ -1,4 +1,5 @@
 /** The role `segment`: a run that reads what `encode` made, and hands closed domains to the trainers of other machines. */
+import { DECODE_DEFAULTS, type DecodeOptions } from '../../text/decode.ts';
 import type { KafkaLogger } from '../kafka/client.ts';
 import { securityOf } from '../kafka/connection.ts';
 import { openKafkaFeed } from '../kafka/feed.ts';
@@ -21,8 +22,7 @@ export interface SegmentRole {
   readonly store: ObjectStore;
   /** End at what the topic holds now. */
   readonly once: boolean;
-  /** Of a text. */
-  readonly maxBytes: number;
+  readonly decode: Pick<DecodeOptions, 'maxBytes'>;
   readonly kafka: KafkaLogin;
   readonly logger?: KafkaLogger;
 }
@@ -33,7 +33,7 @@ export interface OpenedSegmentRole extends Required<RunRole> {
 
 /** @throws CptError CPT_KAFKA where the topics cannot be made ready */
 export async function openSegmentRole(role: SegmentRole): Promise<OpenedSegmentRole> {
-  const { lineage, store, once, maxBytes, logger } = role;
+  const { lineage, store, once, decode, logger } = role;
   const security = { ...securityOf(role.kafka), ...(logger === undefined ? {} : { logger }) };
   const { brokers, topic } = parseOneTopicUrl(role.tasks); // of which trainers may name their group
   const tasks = { brokers, topic, ...security };
@@ -45,7 +45,7 @@ export async function openSegmentRole(role: SegmentRole): Promise<OpenedSegmentR
     ...encoded,
     group: `cpt-segment-${lineage}`,
     untilEnd: once,
-    maxRecordBytes: maxBytes,
+    record: { ...DECODE_DEFAULTS, maxBytes: decode.maxBytes }, // the rest is in the headers of `encode`
   });
   return {
     openFeed: (encoder) => openEncodedFeed(feed, encoder),

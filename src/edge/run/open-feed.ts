@@ -1,7 +1,7 @@
 /** The feed that a setting names. */
-
+import type { DecodeOptions } from '../../text/decode.ts';
 import type { OpenFeed } from '../feed/feed.ts';
-import { type FileFeedOptions, openFileFeed } from '../feed/file.ts';
+import { openFileFeed } from '../feed/file.ts';
 import type { KafkaLogger } from '../kafka/client.ts';
 import type { KafkaLogin } from '../kafka/login-options.ts';
 import type { ReadingOptions } from '../kafka/reading-options.ts';
@@ -11,8 +11,7 @@ export interface FeedSetting {
   readonly feed: string;
   /** End at what a live feed holds now. */
   readonly once: boolean;
-  /** Bytes of the longest record that is taken whole. */
-  readonly maxBytes: number;
+  readonly decode: DecodeOptions;
   readonly lineage: string;
   readonly kafka: KafkaLogin;
   readonly reading: ReadingOptions;
@@ -25,14 +24,14 @@ export interface FeedSetting {
 export async function feedOf({
   feed,
   once,
-  maxBytes,
+  decode,
   lineage,
   kafka,
   reading,
   deadLetters,
   logger,
 }: FeedSetting): Promise<OpenFeed> {
-  if (!feed.startsWith('kafka://')) return openFileFeed(feed, { maxBytes } satisfies FileFeedOptions);
+  if (!feed.startsWith('kafka://')) return openFileFeed(feed, { maxBytes: decode.maxBytes });
   const { parseFeedUrl, parseTopicUrl } = await import('../kafka/url.ts');
   const { openKafkaFeed } = await import('../kafka/feed.ts');
   const { securityOf } = await import('../kafka/connection.ts');
@@ -44,7 +43,7 @@ export async function feedOf({
     onLost: reading.onLost,
     never: deadLetters === '' ? [] : [parseTopicUrl(deadLetters).topic],
     untilEnd: once || untilEnd === true,
-    maxRecordBytes: maxBytes,
+    record: decode,
     ...(logger === undefined ? {} : { logger }),
   });
 }

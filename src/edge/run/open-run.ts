@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { Segmenter, type SegmenterOptions } from '../../domains/index.ts';
 import type { CptEvent, StateMigrated } from '../../events.ts';
-import type { DecodeOptions } from '../../text/decode.ts';
 import { checkLength, type TaskOptions } from '../../train/options.ts';
 import { checkBase } from '../base.ts';
 import { checkHead } from '../base-head.ts';
@@ -33,7 +32,6 @@ export interface RunSettings extends FeedSetting, DeadLetterSetting {
   readonly baseName: string;
   /** Remembered in the state, where the base is a hub's. */
   readonly pin: Pin | null;
-  readonly decode: DecodeOptions;
   readonly segmenter: SegmenterOptions;
   /** Folder of the sentence encoder, null where passages are told apart by their words. */
   readonly encoder: string | null;

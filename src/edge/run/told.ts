@@ -63,12 +63,15 @@ export function closedMembers({
 export type ReadBatch = Accepted<FeedBatch, FeedRecord>;
 
 /** What is told of a batch that is durable. */
-export function read(lineage: string, { batch, passages, rejected }: ReadBatch): CptEvent[] {
+export function read(lineage: string, { batch, passages, rejected, skipped }: ReadBatch): CptEvent[] {
   const dead = rejected.map(({ record, reason }) => {
     return { event: 'DeadLetter', lineage, reason, position: record.position } as const;
   });
   const bytes = batch.records.reduce((sum, record) => sum + record.size, 0);
-  return [...dead, { event: 'PassagesRead', lineage, accepted: passages.length, bytes, lag: batch.lag }];
+  const reason = 'language';
+  const left = skipped > 0 ? [{ event: 'PassagesSkipped', lineage, reason, count: skipped } as const] : [];
+  const accepted = passages.length;
+  return [...dead, ...left, { event: 'PassagesRead', lineage, accepted, bytes, lag: batch.lag }];
 }
 
 /** What is told of the open domain. */

@@ -6,17 +6,13 @@ import type { KafkaMessage } from 'kafkajs';
 import type { Rejection } from '../../../src/edge/dead-letters.ts';
 import { CUTS, letterOf } from '../../../src/edge/kafka/letter.ts';
 import { toRecord } from '../../../src/edge/kafka/record.ts';
+import { DECODE_DEFAULTS } from '../../../src/text/decode.ts';
 
 const context = { lineage: 'news', time: '2026-01-02T03:04:05.000Z', cut: 0 };
 
-function rejected(
-  value: Buffer | null,
-  headers: unknown = {},
-  offset = '7',
-  maxRecordBytes = 100,
-): Rejection {
+function rejected(value: Buffer | null, headers: unknown = {}, offset = '7', maxBytes = 100): Rejection {
   const message = { offset, timestamp: '-1', key: Buffer.from('k'), value, headers } as KafkaMessage;
-  const record = toRecord('t/2', message, { maxRecordBytes, domainHeader: 'domain' });
+  const record = toRecord('t/2', message, { ...DECODE_DEFAULTS, maxBytes });
   return { record, reason: 'invalid_json', detail: 'why' };
 }
 const header = ({ headers }: ReturnType<typeof letterOf>, name: string) =>

@@ -14,6 +14,7 @@ const CONTRACT: readonly (readonly [string, Record<string, string>, number])[] =
   ['cpt_passages_read_total', {}, 1200],
   ['cpt_passages_read_bytes_total', {}, 480_000],
   ['cpt_dead_letters_total', { reason: 'invalid_json' }, 1],
+  ['cpt_passages_skipped_total', { reason: 'language' }, 5],
   ['cpt_feed_records_lost_total', { reason: 'removed' }, 6],
   ['cpt_feed_records_lost_total', { reason: 'recreated' }, 1],
   ['cpt_dead_letters_total', { reason: 'tombstone' }, 0],

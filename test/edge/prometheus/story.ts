@@ -6,6 +6,7 @@ export function* story(lineage: string): Generator<CptEvent> {
   yield { event: 'TrainerStarted', lineage, provider: 'cpu', fallbacks: ['webgpu: no adapter'] };
   yield { event: 'LineageTaken', lineage, epoch: 4, tasks: 0 };
   yield { event: 'DeadLetter', lineage, reason: 'invalid_json', position: 'a.jsonl:7' };
+  yield { event: 'PassagesSkipped', lineage, reason: 'language', count: 5 };
   const held = { event: 'SendingHeld', lineage } as const;
   yield { ...held, of: 'dead_letters', waiting: 1, seconds: 2, message: 'no broker' };
   yield { ...held, of: 'dead_letters', waiting: 0, seconds: 3, message: null };

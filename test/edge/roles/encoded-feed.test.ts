@@ -7,6 +7,7 @@ import { toRecord } from '../../../src/edge/kafka/record.ts';
 import { openEncodedFeed } from '../../../src/edge/roles/encoded-feed.ts';
 import { toEncoded } from '../../../src/edge/roles/encoded-passage.ts';
 import { CptError } from '../../../src/errors.ts';
+import { DECODE_DEFAULTS } from '../../../src/text/decode.ts';
 
 /** A topic of one partition with a passage of each source offset given, read a few at a time. */
 function topicOf(offsets: readonly number[], perBatch = 2, encoder = 'lexical'): OpenFeed {
@@ -28,11 +29,7 @@ function topicOf(offsets: readonly number[], perBatch = 2, encoder = 'lexical'):
             encoder,
           });
           const message = { offset: String(next + at), key: null, value, headers: { ...headers } };
-          return toRecord(
-            'encoded/0',
-            { ...message, timestamp: '0' },
-            { maxRecordBytes: 100, domainHeader: '' },
-          );
+          return toRecord('encoded/0', { ...message, timestamp: '0' }, { ...DECODE_DEFAULTS, maxBytes: 100 });
         });
         next += records.length;
         return { records, offsets: { 'encoded/0': String(next) }, lag: 0 };
