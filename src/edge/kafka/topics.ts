@@ -5,6 +5,8 @@ export interface TopicSpec {
   readonly topic: string;
   /** Default: the broker's (`num.partitions`). */
   readonly partitions?: number;
+  /** Largest batch of records that it takes. Default: the broker's (`message.max.bytes`). */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -20,10 +22,13 @@ export async function ensureTopics(connection: KafkaConnection, topics: readonly
     if (missing.length === 0) return;
     // It gives false where another process was first, which is as good.
     await admin.createTopics({
-      topics: missing.map(({ topic, partitions = -1 }) => ({
+      topics: missing.map(({ topic, partitions = -1, maxBytes }) => ({
         topic,
         numPartitions: partitions,
         replicationFactor: -1,
+        ...(maxBytes === undefined
+          ? {}
+          : { configEntries: [{ name: 'max.message.bytes', value: String(maxBytes) }] }),
       })),
       waitForLeaders: false, // kafkajs throws where the broker has not heard of the new topic yet
     });

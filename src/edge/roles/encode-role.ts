@@ -43,7 +43,12 @@ export async function runEncodeRole(role: EncodeRole): Promise<void> {
     closing.push(() => features.close());
     const deadLetters = await deadLettersOf(role, '', 0);
     closing.push(() => deadLetters.close());
-    const { send, close } = await openEncodedTopic({ ...parseTopicUrl(role.encoded), ...security });
+    const { send, close } = await openEncodedTopic({
+      ...parseTopicUrl(role.encoded),
+      ...security,
+      maxBytes: role.decode.maxBytes,
+      signal,
+    });
     closing.push(close);
     const encode = new Encode({ lineage, decode: role.decode, features, deadLetters, send });
     const { brokers, topic, group = `cpt-encode-${lineage}` } = parseFeedUrl(role.feed);

@@ -2,17 +2,31 @@
 import { type KafkaConnection, kafkaError } from '../kafka/client.ts';
 import { Sender } from '../kafka/sender.ts';
 import { slices } from '../kafka/slices.ts';
-import { ensureTopics } from '../kafka/topics.ts';
+import { ensureTopics, type TopicSpec } from '../kafka/topics.ts';
 import { patiently } from '../patience.ts';
 import type { EncodeParts } from './encode.ts';
 import { encodedBytes } from './encoded-passage.ts';
 
 const MESSAGES_PER_SEND = 500;
+const ROOM = 1 << 16; // for features and headers, bytes
 
 export interface EncodedTopic {
   /** One send after the other: where one fails, what was sent before it may come again, but nothing is left out. */
   readonly send: EncodeParts['send'];
   close(): Promise<void>;
+}
+
+export interface EncodedTopicOptions extends KafkaConnection {
+  readonly topic: string;
+  /** Of the longest record that is taken. */
+  readonly maxBytes: number;
+  /** Ends the patience with a topic that takes nothing. */
+  readonly signal: AbortSignal;
+}
+
+/** The topic as it is made where it does not exist: the text of the longest record must fit into it with its features. */
+export function encodedTopic(topic: string, maxBytes: number): TopicSpec {
+  return { topic, partitions: 1, maxBytes: maxBytes + ROOM };
 }
 
 /**
@@ -21,11 +35,12 @@ export interface EncodedTopic {
  */
 export async function openEncodedTopic({
   topic,
+  maxBytes,
+  signal,
   ...connection
-}: KafkaConnection & { topic: string }): Promise<EncodedTopic> {
-  await ensureTopics(connection, [{ topic, partitions: 1 }]);
+}: EncodedTopicOptions): Promise<EncodedTopic> {
+  await ensureTopics(connection, [encodedTopic(topic, maxBytes)]);
   const sender = new Sender(connection);
-  const stopped = new AbortController();
   const { logger } = connection;
   return {
     async send(messages) {
@@ -33,9 +48,9 @@ export async function openEncodedTopic({
         const sent = some.map(({ value, headers }) => ({ value, headers: { ...headers }, partition: 0 }));
         await patiently(() => sender.send(topic, sent), {
           clock: () => performance.now() / 1000,
-          signal: stopped.signal,
+          signal,
           failed(error, seconds) {
-            stopped.signal.throwIfAborted();
+            signal.throwIfAborted(); // what was not taken is read again
             const { message } = kafkaError(`The topic ${topic} does not take passages`, error);
             logger?.warn({ topic, seconds }, `${message}; reading is held back until it does`);
           },
@@ -43,9 +58,6 @@ export async function openEncodedTopic({
         });
       }
     },
-    async close() {
-      stopped.abort();
-      await sender.close();
-    },
+    close: () => sender.close(),
   };
 }

@@ -11,6 +11,7 @@ import { parseOneTopicUrl, parseTopicUrl } from '../kafka/url.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { RunRole } from '../run/open-run.ts';
 import { openEncodedFeed } from './encoded-feed.ts';
+import { encodedTopic } from './encoded-topic.ts';
 import { handOver } from './hand-over.ts';
 
 export interface SegmentRole {
@@ -39,7 +40,7 @@ export async function openSegmentRole(role: SegmentRole): Promise<OpenedSegmentR
   const tasks = { brokers, topic, ...security };
   const encoded = { ...parseTopicUrl(role.encoded), ...security };
   await ensureTopics(tasks, [{ topic: tasks.topic, partitions: TASK_PARTITIONS }]);
-  await ensureTopics(encoded, [{ topic: encoded.topic, partitions: 1 }]);
+  await ensureTopics(encoded, [encodedTopic(encoded.topic, decode.maxBytes)]);
   const sender = new Sender(tasks);
   const feed = openKafkaFeed({
     ...encoded,

@@ -33,7 +33,8 @@ test('more passages than the topic takes at once go in parts, in their order', a
     if (line.startsWith('The topic')) refuse(new Error(line));
   };
   const logger = { debug() {}, info() {}, error() {}, warn };
-  const { send, close } = await openEncodedTopic({ brokers: broker.brokers, topic, logger });
+  const options = { brokers: broker.brokers, maxBytes: 1 << 20, signal: new AbortController().signal };
+  const { send, close } = await openEncodedTopic({ ...options, topic, logger });
   await Promise.race([send(messages), refused]);
   await close();
   const consumer = kafka.kafka().consumer({ groupId: topic });
@@ -54,4 +55,39 @@ test('more passages than the topic takes at once go in parts, in their order', a
     sources,
     messages.map(({ headers }) => headers['cpt-source']),
   );
+});
+
+test('the longest record fits into the topic that is made for it; a stop ends the patience with one that takes nothing', async (t) => {
+  const broker = kafka.broker(t);
+  if (broker === undefined) return;
+  const maxBytes = 1 << 20;
+  const text = Array.from({ length: 400_000 }, (_, word) => `w${word}`)
+    .join(' ')
+    .slice(0, maxBytes);
+  const passage = {
+    source: { topic: 'reviews', partition: 0, offset: 0n },
+    text,
+    domain: null,
+    time: 1,
+    features: featurize(text),
+    encoder: 'lexical',
+  };
+  const stop = new AbortController();
+  const warned = (_: object, line: string): void => {
+    if (line.startsWith('The topic')) stop.abort(new Error('stopped'));
+  };
+  const logger = { debug() {}, info() {}, error() {}, warn: warned };
+  const options = { brokers: broker.brokers, maxBytes, signal: stop.signal, logger };
+  const topic = `cpt-test-encoded-${process.pid}`;
+  const made = await openEncodedTopic({ ...options, topic });
+  await made.send([toEncoded(passage)]);
+  await made.close();
+  assert.equal(stop.signal.aborted, false);
+  const small = await openEncodedTopic({ ...options, topic: await kafka.topic(1) });
+  await assert.rejects(small.send([toEncoded(passage)]), /stopped/);
+  await small.close();
+  const admin = kafka.kafka().admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [topic] });
+  await admin.disconnect();
 });
