@@ -42,6 +42,7 @@ export const DEAD_LETTER_REASONS = [
   'nul_bytes',
   'tombstone',
   'invalid_domain',
+  'invalid_schema',
 ] as const;
 
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];

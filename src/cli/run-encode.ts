@@ -18,6 +18,7 @@ export function runEncode(context: Pick<CommandContext, 'config' | 'io' | 'env' 
       encoded: machines.encoded,
       session: machines.session,
       decode,
+      reading: config.reading,
       deadLetters,
       encoder,
       kafka,

@@ -1,6 +1,7 @@
 /** Settings that are right each by itself but not together. */
 import type { KafkaLogin } from '../edge/kafka/login-options.ts';
-import { distantHosts } from '../edge/kafka/loopback.ts';
+import { distantHosts, isLoopback } from '../edge/kafka/loopback.ts';
+import type { ReadingOptions } from '../edge/kafka/reading-options.ts';
 import { parseBrokersUrl, parseFeedUrl, parseTopicUrl } from '../edge/kafka/url.ts';
 import { DECODE_DEFAULTS, type DecodeOptions } from '../text/decode.ts';
 import type { Config } from './config-type.ts';
@@ -26,7 +27,11 @@ export function contradictions(config: Config): string[] {
     const { encoder, features } = segmenter;
     found.push(`segmenter.encoder: ${encoder}; it has no effect with segmenter.features ${features}`);
   }
-  found.push(...mappingProblems(config.decode), ...machineProblems(config));
+  found.push(
+    ...mappingProblems(config.decode),
+    ...registryProblems(config.reading),
+    ...machineProblems(config),
+  );
   found.push(...tlsProblems(config.kafka), ...loginProblems(config.kafka));
   const exposed = exposedHosts(config);
   if (exposed.length > 0 && sendsCredentials(config.kafka)) {
@@ -36,6 +41,19 @@ export function contradictions(config: Config): string[] {
     );
   }
   return found;
+}
+
+function registryProblems({ schemaRegistry: url, ...login }: ReadingOptions): string[] {
+  const { schemaRegistryUsername: username, schemaRegistryPassword: password } = login;
+  if ((username === '') !== (password === '')) {
+    return ['reading.schemaRegistryUsername: it goes with reading.schemaRegistryPassword, give both or none'];
+  }
+  if (username === '') return [];
+  if (url === '') return ['reading.schemaRegistryUsername: it has no effect without reading.schemaRegistry'];
+  if (!URL.canParse(url) || !url.startsWith('http:') || isLoopback(new URL(url).hostname)) return [];
+  return [
+    `reading.schemaRegistry: ${url}; everybody on the way there can read the credentials: it must begin with https://`,
+  ];
 }
 
 function mappingProblems({ domainFrom, domainField, languageFrom, languages }: DecodeOptions): string[] {

@@ -40,7 +40,12 @@ export interface RawRecord {
   readonly domain?: string;
   /** The language that its headers name. */
   readonly language?: string;
+  /** In place of what the bytes would be parsed to. */
+  readonly decoded?: DecodedValue;
 }
+
+/** What a schema made of a record's bytes, or why it could not. */
+export type DecodedValue = { readonly value: unknown } | { readonly fault: string };
 
 /** Why a record that may well hold a passage is left out; it is no dead letter. */
 export type SkipReason = 'language';
@@ -69,11 +74,17 @@ const decoder = new TextDecoder('utf-8', { fatal: true }); // also takes a byte-
  * none, and a record with one is binary, UTF-16 or a block that a disk lost.
  */
 export function decodePassage(record: RawRecord, options: Partial<DecodeOptions> = {}): Decoded {
-  const { format, textField, maxBytes, languages, ...from } = { ...DECODE_DEFAULTS, ...options };
+  const all = { ...DECODE_DEFAULTS, ...options };
+  const { format, maxBytes, languages } = all;
   const { bytes, size } = record;
   if (bytes === null) return refuse('tombstone', 'the record has no payload');
   if (size > maxBytes) return refuse('oversized', `${size} bytes, ${maxBytes} are allowed`);
   if (bytes.length < size) return refuse('oversized', `${size} bytes, the feed read ${bytes.length} of them`);
+  if (record.decoded !== undefined) {
+    if ('fault' in record.decoded) return refuse('invalid_schema', record.decoded.fault);
+    const { value } = record.decoded;
+    return typeof value === 'string' ? plain(value, record, languages) : structured(value, record, all);
+  }
   let payload: string;
   try {
     payload = decoder.decode(bytes);
@@ -86,9 +97,7 @@ export function decodePassage(record: RawRecord, options: Partial<DecodeOptions>
   if (trimmed === '') return refuse('empty_text', 'the record is empty');
 
   const isJson = format === 'jsonl' || (format === 'auto' && trimmed.startsWith('{'));
-  if (!isJson) {
-    return isForeign(record.language, languages) ? foreign(record.language) : passage(trimmed, record.domain);
-  }
+  if (!isJson) return plain(trimmed, record, languages);
 
   let json: unknown;
   try {
@@ -96,6 +105,15 @@ export function decodePassage(record: RawRecord, options: Partial<DecodeOptions>
   } catch (error) {
     return refuse('invalid_json', error instanceof Error ? error.message : String(error));
   }
+  return structured(json, record, all);
+}
+
+function plain(text: string, { language, domain }: RawRecord, languages: string): Decoded {
+  return isForeign(language, languages) ? foreign(language) : passage(text, domain);
+}
+
+function structured(json: unknown, record: RawRecord, options: DecodeOptions): Decoded {
+  const { textField, languages, ...from } = options;
   if (kindOf(json) !== 'an object') return refuse('missing_text', `${kindOf(json)}, not an object`);
   const language = record.language ?? found(json, fieldOf(from.languageFrom));
   if (isForeign(language, languages)) return foreign(language);

@@ -2,6 +2,7 @@
 import type { Features } from '../../domains/index.ts';
 
 import type { LostRecords } from '../../events.ts';
+import type { DecodedValue } from '../../text/decode.ts';
 
 /** Where to read on, by partition name; opaque to everybody but the feed that made it. */
 export type FeedOffsets = Readonly<Record<string, string>>;
@@ -29,6 +30,8 @@ export interface FeedRecord {
   readonly domain?: string;
   /** The language that its headers name. */
   readonly language?: string;
+  /** What a schema made of its bytes, or why it could not. */
+  readonly decoded?: DecodedValue;
   /** When it was written, seconds since 1970 by the feed's clock, where the feed tells. */
   readonly time?: number;
   /** Where the feed is a topic. */

@@ -10,6 +10,7 @@ import { securityOf } from '../kafka/connection.ts';
 import { joinGroup } from '../kafka/member.ts';
 import { placeOf } from '../kafka/place.ts';
 import { toRecord } from '../kafka/record.ts';
+import { framedOf } from '../kafka/schemas/framed.ts';
 import { namesOf } from '../kafka/selection.ts';
 import { parseFeedUrl, parseTopicUrl } from '../kafka/url.ts';
 import { type DeadLetterSetting, deadLettersOf } from '../run/open-dead-letters.ts';
@@ -17,7 +18,7 @@ import type { FeedSetting } from '../run/open-feed.ts';
 import { Encode } from './encode.ts';
 import { openEncodedTopic } from './encoded-topic.ts';
 
-export interface EncodeRole extends Omit<FeedSetting, 'once' | 'reading'>, DeadLetterSetting {
+export interface EncodeRole extends Omit<FeedSetting, 'once'>, DeadLetterSetting {
   /** `kafka://host:port/topic` that the passages go to. */
   readonly encoded: string;
   /** Folder of the sentence encoder, null where passages are told apart by their words. */
@@ -58,6 +59,7 @@ export async function runEncodeRole(role: EncodeRole): Promise<void> {
         hint: 'List them in --feed: kafka://host:port/topic,topic.',
       });
     }
+    const framed = framedOf(role.reading, logger);
     const waiting = new Map<string, number>();
     const member = await joinGroup({
       kafka: kafkaClient({ brokers, ...security }, PATIENT),
@@ -70,11 +72,12 @@ export async function runEncodeRole(role: EncodeRole): Promise<void> {
         const lag = [...waiting.values()].reduce((sum, records) => sum + records, 0);
         const place = placeOf(portion.topic, portion.partition);
         const records = portion.messages.map((message) => toRecord(place, message, role.decode));
-        const batch = { records, offsets: {}, lag };
+        const batch = { records: (await framed?.decode(records)) ?? records, offsets: {}, lag };
         await drain(role.pipeline(encode, batch), emit, NEVER);
       },
     });
     closing.push(() => member.stop());
+    closing.push(async () => framed?.close());
     role.onJoined();
     await Promise.race([member.ended, aborted(signal)]);
   } finally {

@@ -36,7 +36,9 @@ export async function feedOf({
   const { openKafkaFeed } = await import('../kafka/feed.ts');
   const { securityOf } = await import('../kafka/connection.ts');
   const { untilEnd, ...place } = parseFeedUrl(feed);
-  return openKafkaFeed({
+  const { framedOf, openFramedFeed } = await import('../kafka/schemas/framed.ts');
+  const framed = framedOf(reading, logger);
+  const open = openKafkaFeed({
     group: `cpt-stream-${lineage}`,
     ...place,
     ...securityOf(kafka),
@@ -46,4 +48,5 @@ export async function feedOf({
     record: decode,
     ...(logger === undefined ? {} : { logger }),
   });
+  return framed === null ? open : openFramedFeed(open, framed);
 }
