@@ -6,6 +6,7 @@ import type { FeedOffsets } from '../../../src/edge/feed/feed.ts';
 import { type KafkaFeedOptions, openKafkaFeed } from '../../../src/edge/kafka/feed.ts';
 import { ensureTopics } from '../../../src/edge/kafka/topics.ts';
 import { CptError } from '../../../src/errors.ts';
+import { DECODE_DEFAULTS } from '../../../src/text/decode.ts';
 import { collect, numbered, offsets, producing, text, withFeed } from './reading.ts';
 import { withBroker } from './with-broker.ts';
 
@@ -97,7 +98,8 @@ describe('against a broker', { concurrency: 4 }, () => {
       ],
       CompressionTypes.GZIP,
     );
-    const options = { brokers: broker.brokers, topic, untilEnd: true, maxRecordBytes: 1000 };
+    const record = { ...DECODE_DEFAULTS, maxBytes: 1000 };
+    const options = { brokers: broker.brokers, topic, untilEnd: true, record };
     const { records } = await withFeed(options, null, (feed) => collect(feed));
     assert.deepEqual(
       records.map(({ bytes, size, domain }) => [bytes?.length ?? null, size, domain]),
