@@ -11,15 +11,26 @@ const PATIENCE = 10_000; // ms
  * asked again for some seconds; kafkajs itself gives up at the first such answer.
  */
 export async function fetchMarks(admin: Admin, topic: string): Promise<Map<number, Mark>> {
+  const marks = await untilAnswered(() => admin.fetchTopicOffsets(topic));
+  return new Map(
+    marks.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]),
+  );
+}
+
+/** The names of the topics that this client may see. */
+export function listTopics(admin: Pick<Admin, 'listTopics'>): Promise<string[]> {
+  return untilAnswered(() => admin.listTopics());
+}
+
+async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + PATIENCE;
   for (;;) {
     try {
-      const marks = await admin.fetchTopicOffsets(topic);
-      return new Map(
-        marks.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]),
-      );
+      return await ask();
     } catch (error) {
-      if (!isRetriable(error) || performance.now() > deadline) throw error;
+      // Where no connection of its pool held for the question, kafkajs passes null on as the answer to it.
+      const isUnanswered = error instanceof TypeError;
+      if (!(isUnanswered || isRetriable(error)) || performance.now() > deadline) throw error;
       await sleep(100);
     }
   }
@@ -36,6 +47,7 @@ export async function fetchAllMarks(admin: Admin, topics: Iterable<string>): Pro
 
 /** How many partitions each topic has that this client may see. */
 export async function countPartitions(admin: Admin): Promise<Map<string, number>> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: [] }); // not out of kafkajs' cache
+  // not out of kafkajs' cache
+  const { topics } = await untilAnswered(() => admin.fetchTopicMetadata({ topics: [] }));
   return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 }

@@ -1,5 +1,5 @@
 import { BRIEF, type KafkaConnection, kafkaClient, kafkaError } from './client.ts';
-import { fetchMarks } from './marks.ts';
+import { fetchMarks, listTopics } from './marks.ts';
 
 export interface TopicSpec {
   readonly topic: string;
@@ -17,7 +17,7 @@ export async function ensureTopics(connection: KafkaConnection, topics: readonly
   const admin = kafkaClient(connection, BRIEF).admin();
   try {
     await admin.connect();
-    const existing = new Set(await admin.listTopics());
+    const existing = new Set(await listTopics(admin));
     const missing = topics.filter(({ topic }) => !existing.has(topic));
     if (missing.length === 0) return;
     // It gives false where another process was first, which is as good.
