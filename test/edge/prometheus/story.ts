@@ -5,6 +5,7 @@ import type { CheckpointWithdrawn, CptEvent } from '../../../src/events.ts';
 export function* story(lineage: string): Generator<CptEvent> {
   yield { event: 'TrainerStarted', lineage, provider: 'cpu', fallbacks: ['webgpu: no adapter'] };
   yield { event: 'LineageTaken', lineage, epoch: 4, tasks: 0 };
+  yield { event: 'TaskHandedOver', lineage, task: 1, domain: 'd1', passages: 400, bytes: 160_000 };
   yield { event: 'DeadLetter', lineage, reason: 'invalid_json', position: 'a.jsonl:7' };
   yield { event: 'PassagesSkipped', lineage, reason: 'language', count: 5 };
   const held = { event: 'SendingHeld', lineage } as const;
