@@ -1,6 +1,5 @@
 /** The role `train`: takes closed domains from a topic, one lineage's in order, and publishes through the store. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { CptError } from '../../errors.ts';
@@ -8,7 +7,6 @@ import type { CptEvent } from '../../events.ts';
 import type { TaskOptions } from '../../train/options.ts';
 import { checkBase } from '../base.ts';
 import { crashPoints } from '../crash.ts';
-import { diskError } from '../disk.ts';
 import { type KafkaLogger, kafkaClient, PATIENT } from '../kafka/client.ts';
 import { securityOf } from '../kafka/connection.ts';
 import type { KafkaLogin } from '../kafka/login-options.ts';
@@ -56,7 +54,7 @@ export async function runTrainRole(role: TrainRole): Promise<never> {
   const { machines, logger, signal } = role;
   await checkBase(role.base);
   const folder = path.join(role.state, '_train'); // no lineage has such a name
-  const unlock = lockFolder(folder);
+  const unlock = lockState(folder);
   const closing: (() => Promise<unknown>)[] = [async () => unlock()];
   try {
     const { store: place, s3Endpoint, tasks } = machines;
@@ -141,12 +139,3 @@ function handler({ emit, logger }: Pick<TrainRole, 'emit' | 'logger'>, trainer: 
 
 /** What only time, another trainer or a person mends, and does not concern other lineages. */
 const WAITING: ReadonlySet<string> = new Set(['CPT_FENCED', 'CPT_STORE', 'CPT_KAFKA']);
-
-function lockFolder(folder: string): () => void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw diskError(error, folder, 'CPT_STATE');
-  }
-  return lockState(folder);
-}

@@ -5,11 +5,16 @@ import { CptError } from '../../errors.ts';
 import { diskError } from '../disk.ts';
 
 /**
- * Takes the lock of a folder.
+ * Takes the lock of a folder, which is made where it does not exist.
  * @returns a function that gives it back
- * @throws CptError CPT_STATE_LOCKED where a living process holds it
+ * @throws CptError CPT_STATE_LOCKED where a living process holds it, CPT_STATE, CPT_DISK_FULL
  */
 export function lockState(folder: string): () => void {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw diskError(error, `The state folder ${folder}`, 'CPT_STATE');
+  }
   const file = path.join(folder, 'lock');
   const mine = `${process.pid} ${startOf(process.pid) ?? '-'}\n`;
   for (let attempt = 0; ; attempt++) {

@@ -2,7 +2,6 @@
  * The durable state of a run: one LMDB environment. What a batch changes (passages, the segmenter, the feed's
  * offsets, the queue of closed domains, events to send) is one transaction, so that a crash leaves all or nothing.
  */
-import fs from 'node:fs';
 import type { Database, RootDatabase } from 'lmdb';
 import type { Snapshot } from '../../domains/index.ts';
 import { countOf } from '../../domains/ranges.ts';
@@ -53,11 +52,6 @@ export class State {
    * @throws CptError CPT_STATE_LOCKED, CPT_STATE_VERSION, CPT_STATE, CPT_DISK_FULL
    */
   static open(folder: string, options: StateOptions): State {
-    try {
-      fs.mkdirSync(folder, { recursive: true });
-    } catch (error) {
-      throw diskError(error, `The state folder ${folder}`, 'CPT_STATE');
-    }
     const unlock = lockState(folder);
     try {
       requireSpace(folder, LEAST_FREE); // also what opening writes, and a step from an earlier version
