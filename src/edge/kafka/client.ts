@@ -1,5 +1,5 @@
 /** The one place that makes kafkajs clients: quiet, patient, and logging where we log. */
-import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
+import { type Consumer, Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
 import { CptError } from '../../errors.ts';
 import { cptErrorIn, explain } from './failure.ts';
 import { collectHeadersInOnePass } from './headers.ts';
@@ -42,6 +42,19 @@ export function kafkaClient(connection: KafkaConnection, retry: RetryOptions): K
     retry,
     logLevel: logger ? logLevel.INFO : logLevel.NOTHING,
     logCreator: () => (entry) => logger && forward(logger, entry),
+  });
+}
+
+/** A consumer of records in bulk, a member of `groupId`, that reads on at most 4 MiB at a time. */
+export function bulkConsumer(kafka: Kafka, groupId: string, sessionTimeout: number): Consumer {
+  return kafka.consumer({
+    groupId,
+    sessionTimeout,
+    heartbeatInterval: Math.floor(sessionTimeout / 5),
+    maxBytesPerPartition: 1 << 20,
+    maxBytes: 4 << 20,
+    maxWaitTimeInMs: 500,
+    allowAutoTopicCreation: false,
   });
 }
 

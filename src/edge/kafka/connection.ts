@@ -3,7 +3,7 @@ import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import type { SASLOptions } from 'kafkajs';
 import { CptError } from '../../errors.ts';
 import { readSettingFile } from '../setting-file.ts';
-import type { KafkaConnection } from './client.ts';
+import type { KafkaConnection, KafkaLogger } from './client.ts';
 import type { KafkaLogin } from './login-options.ts';
 import { oauthBearer } from './oauth/authenticator.ts';
 import { endpointToken } from './oauth/endpoint-token.ts';
@@ -21,6 +21,20 @@ export function securityOf(login: KafkaLogin): Security {
   const security = known.get(login) ?? make(login);
   known.set(login, security);
   return security;
+}
+
+/**
+ * A connection but for its brokers, out of a login and where it logs.
+ * @throws as `securityOf`
+ */
+export function connectionOf({
+  kafka,
+  logger,
+}: {
+  readonly kafka: KafkaLogin;
+  readonly logger?: KafkaLogger;
+}): Omit<KafkaConnection, 'brokers'> {
+  return { ...securityOf(kafka), ...(logger === undefined ? {} : { logger }) };
 }
 
 function make(login: KafkaLogin): Security {

@@ -5,7 +5,7 @@
  */
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { CptError } from '../../errors.ts';
-import { kafkaError } from './client.ts';
+import { bulkConsumer, kafkaError } from './client.ts';
 import { DamagedBatch, registerCodecs } from './codecs.ts';
 import type { ConsumerOptions, RunningConsumer } from './consumer-options.ts';
 import { type Place, partsOf, placeOf } from './place.ts';
@@ -21,15 +21,7 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
   const start = async (): Promise<void> => {
     const topics = [...options.topics()];
     if (stopped || topics.length === 0) return;
-    const fresh = options.kafka.consumer({
-      groupId: options.group,
-      sessionTimeout: options.sessionTimeoutMs,
-      heartbeatInterval: Math.floor(options.sessionTimeoutMs / 5),
-      maxBytesPerPartition: 1 << 20,
-      maxBytes: 4 << 20,
-      maxWaitTimeInMs: 500,
-      allowAutoTopicCreation: false,
-    });
+    const fresh = bulkConsumer(options.kafka, options.group, options.sessionTimeoutMs);
     const isOld = (): boolean => stopped || consumer !== fresh;
     consumer = fresh;
     paused.clear();
@@ -121,10 +113,11 @@ export async function runConsumer(options: ConsumerOptions): Promise<RunningCons
     const after = BigInt(batch.lastOffset()) + 1n;
     const taken = messages.length === 0 ? 0 : options.onMessages(place, messages, after);
     if (taken > 0) rebuild.progressed();
-    const isAll = taken === messages.length;
-    if (isAll) resolveOffset(batch.lastOffset());
-    else if (taken > 0) resolveOffset(messages[taken - 1]!.offset);
-    if (isAll) return;
+    if (taken === messages.length) {
+      resolveOffset(batch.lastOffset());
+      return;
+    }
+    if (taken > 0) resolveOffset(messages[taken - 1]!.offset);
     pause();
     paused.add(place);
   };

@@ -5,7 +5,7 @@
  */
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { CptError } from '../../errors.ts';
-import { type KafkaLogger, kafkaError } from './client.ts';
+import { bulkConsumer, type KafkaLogger, kafkaError } from './client.ts';
 import { registerCodecs } from './codecs.ts';
 import { Rebuild } from './rebuild.ts';
 
@@ -54,15 +54,7 @@ export async function joinGroup(options: MemberOptions): Promise<RunningMember> 
   ended.catch(() => {}); // who stops it does not look
 
   const start = async (): Promise<void> => {
-    const fresh = kafka.consumer({
-      groupId: group,
-      sessionTimeout: sessionTimeoutMs,
-      heartbeatInterval: Math.floor(sessionTimeoutMs / 5),
-      maxBytesPerPartition: 1 << 20,
-      maxBytes: 4 << 20,
-      maxWaitTimeInMs: 500,
-      allowAutoTopicCreation: false,
-    });
+    const fresh = bulkConsumer(kafka, group, sessionTimeoutMs);
     consumer = fresh;
     rebuild.watch(fresh, () => consumer === fresh);
     await fresh.connect();

@@ -6,7 +6,7 @@ import { drain } from '../../stream/drain.ts';
 import { openFeatures } from '../encoder/feature-source.ts';
 import type { FeedBatch } from '../feed/feed.ts';
 import { kafkaClient, PATIENT } from '../kafka/client.ts';
-import { securityOf } from '../kafka/connection.ts';
+import { connectionOf } from '../kafka/connection.ts';
 import { joinGroup } from '../kafka/member.ts';
 import { placeOf } from '../kafka/place.ts';
 import { toRecord } from '../kafka/record.ts';
@@ -37,7 +37,7 @@ export interface EncodeRole extends Omit<FeedSetting, 'once'>, DeadLetterSetting
 /** Runs until the signal. @throws CptError CPT_KAFKA, CPT_ENCODER */
 export async function runEncodeRole(role: EncodeRole): Promise<void> {
   const { lineage, logger, emit, signal } = role;
-  const security = { ...securityOf(role.kafka), ...(logger === undefined ? {} : { logger }) };
+  const connection = connectionOf(role);
   const closing: (() => Promise<unknown>)[] = [];
   try {
     const features = await openFeatures(role.encoder);
@@ -46,7 +46,7 @@ export async function runEncodeRole(role: EncodeRole): Promise<void> {
     closing.push(() => deadLetters.close());
     const { send, close } = await openEncodedTopic({
       ...parseTopicUrl(role.encoded),
-      ...security,
+      ...connection,
       maxBytes: role.decode.maxBytes,
       signal,
     });
@@ -62,7 +62,7 @@ export async function runEncodeRole(role: EncodeRole): Promise<void> {
     const framed = framedOf(role.reading, logger);
     const waiting = new Map<string, number>();
     const member = await joinGroup({
-      kafka: kafkaClient({ brokers, ...security }, PATIENT),
+      kafka: kafkaClient({ brokers, ...connection }, PATIENT),
       topics: [...topics],
       group,
       sessionTimeoutMs: role.session * 1000,

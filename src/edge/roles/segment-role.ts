@@ -1,7 +1,7 @@
 /** The role `segment`: a run that reads what `encode` made, and hands closed domains to the trainers of other machines. */
 import { DECODE_DEFAULTS, type DecodeOptions } from '../../text/decode.ts';
 import type { KafkaLogger } from '../kafka/client.ts';
-import { securityOf } from '../kafka/connection.ts';
+import { connectionOf } from '../kafka/connection.ts';
 import { openKafkaFeed } from '../kafka/feed.ts';
 import type { KafkaLogin } from '../kafka/login-options.ts';
 import { Sender } from '../kafka/sender.ts';
@@ -35,10 +35,10 @@ export interface OpenedSegmentRole extends Required<RunRole> {
 /** @throws CptError CPT_KAFKA where the topics cannot be made ready */
 export async function openSegmentRole(role: SegmentRole): Promise<OpenedSegmentRole> {
   const { lineage, store, once, decode, logger } = role;
-  const security = { ...securityOf(role.kafka), ...(logger === undefined ? {} : { logger }) };
+  const connection = connectionOf(role);
   const { brokers, topic } = parseOneTopicUrl(role.tasks); // of which trainers may name their group
-  const tasks = { brokers, topic, ...security };
-  const encoded = { ...parseTopicUrl(role.encoded), ...security };
+  const tasks = { brokers, topic, ...connection };
+  const encoded = { ...parseTopicUrl(role.encoded), ...connection };
   await ensureTopics(tasks, [{ topic: tasks.topic, partitions: TASK_PARTITIONS }]);
   await ensureTopics(encoded, [encodedTopic(encoded.topic, decode.maxBytes)]);
   const sender = new Sender(tasks);

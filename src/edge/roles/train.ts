@@ -8,7 +8,7 @@ import type { TaskOptions } from '../../train/options.ts';
 import { checkBase } from '../base.ts';
 import { crashPoints } from '../crash.ts';
 import { type KafkaLogger, kafkaClient, PATIENT } from '../kafka/client.ts';
-import { securityOf } from '../kafka/connection.ts';
+import { connectionOf } from '../kafka/connection.ts';
 import type { KafkaLogin } from '../kafka/login-options.ts';
 import { runTaskConsumer } from '../kafka/task-consumer.ts';
 import { parseTaskMessage, TASK_PARTITIONS, type TaskMessage } from '../kafka/task-message.ts';
@@ -77,7 +77,7 @@ export async function runTrainRole(role: TrainRole): Promise<never> {
     });
     closing.push(() => trainer.close());
     const { brokers, topic, group = GROUP } = parseOneTopicUrl(tasks);
-    const connection = { brokers, ...securityOf(role.kafka), logger };
+    const connection = { brokers, ...connectionOf(role) };
     await ensureTopics(connection, [{ topic, partitions: TASK_PARTITIONS }]);
     const ended = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

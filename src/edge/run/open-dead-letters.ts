@@ -14,21 +14,21 @@ export interface DeadLetterSetting extends Pick<FeedSetting, 'lineage' | 'kafka'
  * @throws CptError CPT_DISK_FULL, CPT_STATE, CPT_KAFKA
  */
 export async function deadLettersOf(
-  { deadLetters, lineage, kafka, logger }: DeadLetterSetting,
+  setting: DeadLetterSetting,
   folder: string,
   fileBytes: number,
 ): Promise<DeadLetters> {
+  const { deadLetters, lineage } = setting;
   if (deadLetters === '') return openDeadLetters(path.join(folder, 'dead-letters.jsonl'), fileBytes);
   const { parseTopicUrl } = await import('../kafka/url.ts');
   const { openDeadLetterTopic } = await import('../kafka/dead-letters.ts');
-  const { securityOf } = await import('../kafka/connection.ts');
+  const { connectionOf } = await import('../kafka/connection.ts');
   return openDeadLetterTopic({
     ...parseTopicUrl(deadLetters),
-    ...securityOf(kafka),
+    ...connectionOf(setting),
     lineage,
     fileBytes,
     now: Date.now,
     clock: () => performance.now() / 1000,
-    ...(logger === undefined ? {} : { logger }),
   });
 }

@@ -21,32 +21,23 @@ export interface FeedSetting {
 }
 
 /** kafkajs is loaded only where a topic is read. */
-export async function feedOf({
-  feed,
-  once,
-  decode,
-  lineage,
-  kafka,
-  reading,
-  deadLetters,
-  logger,
-}: FeedSetting): Promise<OpenFeed> {
+export async function feedOf(setting: FeedSetting): Promise<OpenFeed> {
+  const { feed, once, decode, lineage, reading, deadLetters, logger } = setting;
   if (!feed.startsWith('kafka://')) return openFileFeed(feed, { maxBytes: decode.maxBytes });
   const { parseFeedUrl, parseTopicUrl } = await import('../kafka/url.ts');
   const { openKafkaFeed } = await import('../kafka/feed.ts');
-  const { securityOf } = await import('../kafka/connection.ts');
+  const { connectionOf } = await import('../kafka/connection.ts');
   const { untilEnd, ...place } = parseFeedUrl(feed);
   const { framedOf, openFramedFeed } = await import('../kafka/schemas/framed.ts');
   const framed = framedOf(reading, logger);
   const open = openKafkaFeed({
     group: `cpt-stream-${lineage}`,
     ...place,
-    ...securityOf(kafka),
+    ...connectionOf(setting),
     onLost: reading.onLost,
     never: deadLetters === '' ? [] : [parseTopicUrl(deadLetters).topic],
     untilEnd: once || untilEnd === true,
     record: decode,
-    ...(logger === undefined ? {} : { logger }),
   });
   return framed === null ? open : openFramedFeed(open, framed);
 }

@@ -13,16 +13,15 @@ export interface Publisher {
  */
 export async function openPublisher(
   events: string,
-  { kafka, logger }: Pick<FeedSetting, 'kafka' | 'logger'>,
+  setting: Pick<FeedSetting, 'kafka' | 'logger'>,
 ): Promise<Publisher | null> {
   if (events === '') return null;
   const { parseBrokersUrl } = await import('../kafka/url.ts');
   const { openKafkaPublisher } = await import('../kafka/publisher.ts');
-  const { securityOf } = await import('../kafka/connection.ts');
+  const { connectionOf } = await import('../kafka/connection.ts');
   const publisher = await openKafkaPublisher({
     brokers: parseBrokersUrl(events),
-    ...securityOf(kafka),
-    ...(logger === undefined ? {} : { logger }),
+    ...connectionOf(setting),
   });
   return {
     publish: (event, id) => publisher.send({ ...event, id }),
