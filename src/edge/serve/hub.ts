@@ -5,9 +5,10 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { isHex, type Manifest } from '../../checkpoint/index.ts';
+import type { Manifest, ManifestFile } from '../../checkpoint/index.ts';
 import type { RequestAnswered } from '../../events.ts';
 import { hasBody } from '../http-server.ts';
+import type { ByteRange } from '../objects/object-store.ts';
 import { modelEntry, treeOf } from './listing.ts';
 import type { PublishedFiles } from './published-files.ts';
 import { type Asked, parseRange, parseRequest } from './request.ts';
@@ -19,10 +20,15 @@ export interface HubOptions {
   readonly told: (event: RequestAnswered) => void;
 }
 
+/** Of a file, both ends in it; an empty file has none. */
+interface Part extends ByteRange {
+  readonly file: ManifestFile;
+}
+
 interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number>>;
-  readonly body: string | { readonly from: number; readonly to: number; readonly sha256: string };
+  readonly body: string | Part;
 }
 
 /** Answers one request, whatever it is. */
@@ -57,20 +63,16 @@ export async function answerAsHub(
   });
   if (silent) response.end();
   else if (typeof body === 'string') response.end(body);
-  else await send(response, { files, lineage: lineage!, ...body, size: Number(headers['X-Linked-Size']) });
-}
-
-interface Sending {
-  readonly files: PublishedFiles;
-  readonly lineage: string;
-  readonly sha256: string;
-  readonly size: number;
-  readonly from: number;
-  readonly to: number;
+  else await send(response, files, lineage!, body);
 }
 
 /** A file that turns out to be missing ends the connection: the length was promised. */
-async function send(response: ServerResponse, { files, lineage, from, to, ...file }: Sending): Promise<void> {
+async function send(
+  response: ServerResponse,
+  files: PublishedFiles,
+  lineage: string,
+  { file, from, to }: Part,
+): Promise<void> {
   if (to < from) {
     response.end();
     return;
@@ -151,21 +153,13 @@ function fileReply(
   const wanted = ifRange === undefined || ifRange === etag ? request.headers.range : undefined;
   const range = parseRange(wanted, size);
   if (range === 'unsatisfiable') {
-    const { 'X-Repo-Commit': commit } = headers;
-    return {
-      status: 416,
-      headers: { 'X-Repo-Commit': commit, 'Content-Range': `bytes */${size}` },
-      body: '',
-    };
+    const only = { 'X-Repo-Commit': revision, 'Content-Range': `bytes */${size}` };
+    return { status: 416, headers: only, body: '' };
   }
-  if (range === 'whole') return { status: 200, headers, body: { sha256, from: 0, to: size - 1 } };
+  if (range === 'whole') return { status: 200, headers, body: { file, from: 0, to: size - 1 } };
   const { from, to } = range;
   const contentRange = `bytes ${from}-${to}/${size}`;
-  return {
-    status: 206,
-    headers: { ...headers, 'Content-Range': contentRange },
-    body: { sha256, from, to },
-  };
+  return { status: 206, headers: { ...headers, 'Content-Range': contentRange }, body: { file, from, to } };
 }
 
 function lineageOf(id: string, org: string): string | null {
@@ -176,7 +170,7 @@ function lineageOf(id: string, org: string): string | null {
 /** Clients remember that a revision does not have a file. */
 function absent(revision: string, path: string): Reply {
   const { status, headers, body } = refused(404, 'EntryNotFound', `there is no ${path} in it`);
-  return { status, headers: { ...headers, 'X-Repo-Commit': isHex(revision, 40) ? revision : '' }, body };
+  return { status, headers: { ...headers, 'X-Repo-Commit': revision }, body };
 }
 
 /** Without a code clients report that the connection is broken. */
