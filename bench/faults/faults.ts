@@ -1,9 +1,9 @@
 /** What each kind of fault does; it resolves when the fault is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker } from '../../deploy/broker.ts';
+import { kill } from '../../test/fixtures/processes.ts';
 import type { FakeClock } from './clock.ts';
 import type { Place } from './place.ts';
-import { kill } from './processes.ts';
 import type { Program } from './program.ts';
 import type { Fault, Kind } from './schedule.ts';
 import type { Topics } from './topic.ts';

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kill, trainerOf } from './processes.ts';
+import { kill, trainerOf } from '../../test/fixtures/processes.ts';
 
 /** After these the same command may work without anybody changing anything. */
 const RETRYABLE = new Set(['CPT_KAFKA', 'CPT_STATE_LOCKED', 'CPT_DISK_FULL']);

@@ -4,8 +4,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { kill, trainerOf } from '../fixtures/processes.ts';
 import { tinyFeed, tree, writeTinyBase } from '../fixtures/tiny-base.ts';
-import { type Program, startRun, trainerOf } from './stopping.ts';
+import { type Program, startRun } from './stopping.ts';
 
 const place = fs.mkdtempSync(path.join(os.tmpdir(), 'cpt-stop-'));
 const base = path.join(place, 'base');
@@ -20,13 +21,7 @@ const start = (name: string, ...flags: string[]): Program =>
     path.join(place, name),
     ...['--feed', feed, '--base', base, '--min-steps', String(STEPS), '--max-steps', String(STEPS), ...flags],
   );
-const kill = (pid: number): void => {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // as it should be: it ended with its parent
-  }
-};
+
 const inTheMiddle = ({ seen }: Program) =>
   seen((event) => event.event === 'TaskProgress' && event.task === 1);
 
@@ -58,7 +53,7 @@ test('a trainer that does not answer: the process ends with its grace, or at onc
   const untilGrace = start('grace', '--grace', '1');
   const untilSecond = start('second', '--grace', '600');
   await Promise.all([inTheMiddle(untilGrace), inTheMiddle(untilSecond)]);
-  const trainers = [trainerOf(untilGrace), trainerOf(untilSecond)];
+  const trainers = [untilGrace, untilSecond].map(({ child }) => trainerOf(child.pid!)!);
   for (const trainer of trainers) process.kill(trainer, 'SIGSTOP');
   try {
     for (const { child } of [untilGrace, untilSecond]) child.kill('SIGTERM');

@@ -1,5 +1,5 @@
 /** The whole program as a process that is stopped, for tests. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CptEvent } from '../../src/events.ts';
@@ -53,13 +53,4 @@ export function startRun(place: string, ...flags: string[]): Program {
         void ended.then(() => reject(new Error(`it ended before: ${errors}`)));
       }),
   };
-}
-
-/** Process id of the trainer of a run. */
-export function trainerOf({ child }: Program): number {
-  const found = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, ...args]) => Number(parent) === child.pid && /trainer.child/.test(args.join(' ')));
-  return Number(found[0]?.[0]);
 }

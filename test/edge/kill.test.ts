@@ -1,11 +1,12 @@
 /** The whole program, killed with SIGKILL at random moments, fifty times: it must come to what it would have come to. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { makeRng } from '../../src/rng.ts';
+import { kill, trainerOf } from '../fixtures/processes.ts';
 import { tinyFeed, tinyFlags, tree, writeTinyBase } from '../fixtures/tiny-base.ts';
 
 const KILLS = 50;
@@ -34,24 +35,7 @@ const command = (name: string): string[] => [
   ...['--state', path.join(place, name, 'state'), '--out', path.join(place, name, 'out'), ...tinyFlags],
 ];
 
-/** Process ids of the direct children. */
-function childrenOf(pid: number): number[] {
-  return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === pid)
-    .map(([child]) => child!);
-}
-
 const gone = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
-
-function kill(pid: number | undefined): boolean {
-  try {
-    return pid !== undefined && process.kill(pid, 'SIGKILL');
-  } catch {
-    return false; // ended by itself just before
-  }
-}
 
 test(`killed ${KILLS} times, parent and trainer: nothing lost, nothing twice, the same bytes`, async (t) => {
   const begun = performance.now();
@@ -74,7 +58,7 @@ test(`killed ${KILLS} times, parent and trainer: nothing lost, nothing twice, th
     while (!gone(child) && total() < KILLS) {
       // on a fast machine a whole run is hardly longer than a start: some kills wait until there is a trainer
       if (rng.uniform() < 0.6) {
-        while (!gone(child) && childrenOf(child.pid!).length === 0) {
+        while (!gone(child) && trainerOf(child.pid!) === undefined) {
           await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
         }
       }
@@ -83,7 +67,7 @@ test(`killed ${KILLS} times, parent and trainer: nothing lost, nothing twice, th
         new Promise((resolve) => setTimeout(resolve, (rng.uniform() * calmRun) / 2)),
       ]);
       if (gone(child)) break;
-      const trainer = childrenOf(child.pid!)[0];
+      const trainer = trainerOf(child.pid!);
       const victim = trainer === undefined ? 'parent' : (['parent', 'trainer', 'both'] as const)[rng.int(3)]!;
       const killed = [victim !== 'parent' && kill(trainer), victim !== 'trainer' && kill(child.pid)];
       if (killed.some(Boolean)) counts[victim] += 1;

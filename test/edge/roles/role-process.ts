@@ -1,7 +1,8 @@
 /** A role of the real command line as a process, and what it tells. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { CptEvent } from '../../../src/events.ts';
+import { trainerOf } from '../../fixtures/processes.ts';
 
 export interface RoleProcess {
   readonly child: ChildProcess;
@@ -54,10 +55,6 @@ export function startRole(role: string, args: readonly string[], env: NodeJS.Pro
 /** The process and its trainer. */
 export function signal({ child }: RoleProcess, name: 'SIGSTOP' | 'SIGCONT'): void {
   process.kill(child.pid!, name); // it first: a task may be short
-  const children = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === child.pid)
-    .map(([pid]) => pid!);
-  for (const pid of children) process.kill(pid, name);
+  const trainer = trainerOf(child.pid!);
+  if (trainer !== undefined) process.kill(trainer, name);
 }

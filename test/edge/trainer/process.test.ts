@@ -1,6 +1,5 @@
 /** Real trainer processes, stopped, killed, starved and led astray. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,6 +9,7 @@ import { startTrainer } from '../../../src/edge/trainer/process.ts';
 import type { CptEvent } from '../../../src/events.ts';
 import { makeRng } from '../../../src/rng.ts';
 import type { TaskOptions } from '../../../src/train/options.ts';
+import { trainersOf } from '../../fixtures/processes.ts';
 import { tinyPassages, tinyTask } from '../../fixtures/tiny.ts';
 import { tree, writeTinyBase } from '../../fixtures/tiny-base.ts';
 
@@ -68,12 +68,9 @@ async function run(
 }
 
 function trainerPid(): number {
-  const found = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, parent, ...args]) => Number(parent) === process.pid && /trainer.child/.test(args.join(' ')));
+  const found = trainersOf(process.pid);
   assert.equal(found.length, 1);
-  return Number(found[0]![0]);
+  return found[0]!;
 }
 
 /** Tokens of the steps that were run, by what was told as they ran. */
