@@ -9,13 +9,14 @@ import path from 'node:path';
 import { CptError } from '../../errors.ts';
 import { diskError } from '../disk.ts';
 import { type At, makeFolder, syncFolder, writeAtomic } from '../files.ts';
+import { measure } from '../measured.ts';
 import type { Meta } from '../state/meta.ts';
 import { readRoot, STATE_FILE } from '../state/root.ts';
 import { namesIn } from '../store/read.ts';
 import { openStore } from '../store/store.ts';
 import { LineageFolder } from '../trainer/lineage-folder.ts';
 import type { Note } from '../trainer/revision-of.ts';
-import { copyHashed, measure } from './copy.ts';
+import { copyHashed } from './copy.ts';
 import { type BackupFile, type BackupManifest, encodeBackup, MANIFEST } from './manifest.ts';
 
 export interface BackupOptions {

@@ -5,12 +5,10 @@ import path from 'node:path';
 import { CptError } from '../../errors.ts';
 import { diskError } from '../disk.ts';
 import { makeFolder, syncFolder } from '../files.ts';
+import type { Measured } from '../measured.ts';
 import { openPlain } from '../store/read.ts';
-import type { BackupFile } from './manifest.ts';
 
 const CHUNK = 1 << 20;
-
-export type Measured = Pick<BackupFile, 'size' | 'sha256'>;
 
 export interface CopyOptions {
   /** Bytes to copy at most; default: all. */
@@ -56,19 +54,6 @@ export async function copyHashed(
     throw diskError(error, to, 'CPT_STATE');
   } finally {
     await source.close();
-  }
-  return { size, sha256: hash.digest('hex') };
-}
-
-/** Of a file as it is; null where there is none, or it is not a plain one. */
-export async function measure(file: string): Promise<Measured | null> {
-  const handle = await openPlain(file).catch(() => null);
-  if (handle === null) return null;
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK })) {
-    hash.update(chunk as Uint8Array);
-    size += (chunk as Uint8Array).byteLength;
   }
   return { size, sha256: hash.digest('hex') };
 }

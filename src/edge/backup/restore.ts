@@ -8,9 +8,10 @@ import path from 'node:path';
 import { CptError } from '../../errors.ts';
 import { diskError } from '../disk.ts';
 import { type At, makeFolder, syncFolder } from '../files.ts';
+import { measure } from '../measured.ts';
 import { identityIn } from '../state/identity.ts';
 import { readRoot, STATE_FILE } from '../state/root.ts';
-import { copyHashed, measure } from './copy.ts';
+import { copyHashed } from './copy.ts';
 import { type BackupFile, type BackupManifest, readBackup } from './manifest.ts';
 
 export interface RestoreOptions {

@@ -1,6 +1,7 @@
 /** A record that holds no passage as a message for a dead-letter topic. Pure, and nothing in a record makes it throw. */
 import { createHash } from 'node:crypto';
 import type { IHeaders, Message } from 'kafkajs';
+import { sha256 } from '../../checkpoint/index.ts';
 import type { Rejection } from '../dead-letters.ts';
 
 /** Headers of ours begin so; a record's own header of such a name is kept behind `was-`. */
@@ -58,10 +59,6 @@ function idOf(lineage: string, position: string, whole: Uint8Array | null): stri
   const hash = createHash('sha256').update(JSON.stringify([lineage, position, whole === null]));
   if (whole !== null) hash.update(whole);
   return hash.digest('hex').slice(0, 32);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** kafkajs cannot send an absent value, so it becomes an empty one; what it made of inherited names is left out. */

@@ -1,13 +1,14 @@
 /** Objects whose SHA-256 and size are known: what comes out of a store is that, or an error. */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { sha256 } from '../../checkpoint/index.ts';
 import { CptError } from '../../errors.ts';
 import { diskError } from '../disk.ts';
 import { makeFolder, syncFolder } from '../files.ts';
+import { measure } from '../measured.ts';
 import type { FileContent, ObjectStore } from './object-store.ts';
 
 export interface Digest {
@@ -62,15 +63,10 @@ export async function getToFile(
   }
 }
 
-/** A file as content of an object; null where there is no such file. */
+/** A file as content of an object; null where there is no such plain file. */
 export async function fileContent(file: string): Promise<FileContent | null> {
-  const known = await stat(file).catch(() => null);
-  if (known === null) return null;
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 })) {
-    hash.update(piece as Uint8Array);
-  }
-  return { file, bytes: known.size, sha256: hash.digest('hex') };
+  const found = await measure(file);
+  return found === null ? null : { file, bytes: found.size, sha256: found.sha256 };
 }
 
 function check(store: ObjectStore, key: string, found: Digest, wanted: Digest): void {
