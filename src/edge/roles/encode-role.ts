@@ -59,7 +59,7 @@ export async function runEncodeRole(role: EncodeRole): Promise<void> {
         hint: 'List them in --feed: kafka://host:port/topic,topic.',
       });
     }
-    const framed = framedOf(role.reading, logger);
+    const framed = await framedOf(role.reading, logger);
     const waiting = new Map<string, number>();
     const member = await joinGroup({
       kafka: kafkaClient({ brokers, ...connection }, PATIENT),

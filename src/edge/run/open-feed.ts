@@ -29,7 +29,7 @@ export async function feedOf(setting: FeedSetting): Promise<OpenFeed> {
   const { connectionOf } = await import('../kafka/connection.ts');
   const { untilEnd, ...place } = parseFeedUrl(feed);
   const { framedOf, openFramedFeed } = await import('../kafka/schemas/framed.ts');
-  const framed = framedOf(reading, logger);
+  const framed = await framedOf(reading, logger);
   const open = openKafkaFeed({
     group: `cpt-stream-${lineage}`,
     ...place,

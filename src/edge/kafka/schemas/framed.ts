@@ -7,7 +7,7 @@ import type { FeedRecord, OpenFeed } from '../../feed/feed.ts';
 import { patiently } from '../../patience.ts';
 import type { KafkaLogger } from '../client.ts';
 import type { ReadingOptions } from '../reading-options.ts';
-import { type Found, Registry } from './registry.ts';
+import type { Found } from './registry.ts';
 import { TimedOut, within } from './within.ts';
 
 export interface Framed {
@@ -20,11 +20,12 @@ const FRAME = 5;
 const DECODE_MS = 500;
 
 /** @returns null where no registry is set */
-export function framedOf(
+export async function framedOf(
   { schemaRegistry: url, schemaRegistryUsername: username, schemaRegistryPassword: password }: ReadingOptions,
   logger?: KafkaLogger,
-): Framed | null {
+): Promise<Framed | null> {
   if (url === '') return null;
+  const { Registry } = await import('./registry.ts'); // with what compiles schemas
   const clock = () => performance.now() / 1000;
   const registry = new Registry({ url, username, password, clock });
   const stopped = new AbortController();

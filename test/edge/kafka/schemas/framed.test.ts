@@ -65,7 +65,7 @@ const record = (bytes: Buffer | null): FeedRecord => ({
 });
 const frame = (id: number, payload: string | Buffer): Buffer =>
   Buffer.concat([Buffer.from([0, 0, 0, 0, id]), Buffer.from(payload)]);
-const framed = framedOf(settings)!;
+const framed = (await framedOf(settings))!;
 const outcomes = async (...values: (Buffer | null)[]) => {
   const records = await framed.decode(values.map(record));
   return records.map((one) => {
@@ -130,7 +130,7 @@ test('a schema that would never end, or take all memory, is left after a while',
 });
 
 test('each schema is asked for once, and an unknown one not again with each record; a login goes along', async () => {
-  const own = framedOf({ ...settings, schemaRegistryUsername: 'u', schemaRegistryPassword: 'p' })!;
+  const own = (await framedOf({ ...settings, schemaRegistryUsername: 'u', schemaRegistryPassword: 'p' }))!;
   registry.asked.length = 0;
   for (let batch = 0; batch < 3; batch++)
     await own.decode([99, 2, 99, 2].map((id) => record(frame(id, '{}'))));
@@ -151,7 +151,7 @@ test('a registry that is away is waited for, with a warning, until it answers or
     },
     info: () => {},
   };
-  const waiting = framedOf(settings, logger as never)!;
+  const waiting = (await framedOf(settings, logger as never))!;
   registry.down = 503;
   const decoded = waiting.decode([record(frame(2, '{"text":"x"}'))]);
   await first;
